@@ -30,6 +30,10 @@ FONDACO_ID(Session, "ses");
 FONDACO_ID(Token, "tok");
 FONDACO_ID(Consent, "cns");
 FONDACO_ID(Key, "key");        // A person's sealing key.
+FONDACO_ID(Address, "adr");
+FONDACO_ID(Role, "rol");       // A merchant's or the operator's own role.
+FONDACO_ID(Grant, "grt");      // A role given to a person, for a merchant or place.
+FONDACO_ID(Passkey, "psk");
 FONDACO_ID(Merchant, "mer");
 FONDACO_ID(Offer, "ofr");      // A merchant sells a variant at a price.
 FONDACO_ID(Payment, "pay");
