@@ -8,7 +8,19 @@
 #   API                               library fondaco_<name>_api: the only part that knows HTTP
 #   schema/*.sql                      embedded, in order, as storage::Migration list of the module
 function(fondaco_module)
-  cmake_parse_arguments(M "" "NAME" "DEPENDS;SOURCES;TESTS;LINK;API;API_DEPENDS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(M "" "NAME"
+    "DEPENDS;SOURCES;TESTS;LINK;API;API_DEPENDS;TEST_DEPENDS" ${ARGN})
+  foreach(list M_SOURCES M_TESTS M_API)  # bootstrap: files that are being written are left out
+    set(there)
+    foreach(file ${${list}})
+      if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file} OR IS_ABSOLUTE ${file})
+        list(APPEND there ${file})
+      else()
+        message(WARNING "${M_NAME}: ${file} is not there yet")
+      endif()
+    endforeach()
+    set(${list} ${there})
+  endforeach()
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/include/fondaco/*.h)
   file(GLOB schemas CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/schema/*.sql)
   if(schemas)

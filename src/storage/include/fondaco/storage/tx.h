@@ -4,6 +4,7 @@
 // serves everybody.
 #pragma once
 
+#include <fondaco/base/check.h>
 #include <fondaco/base/random.h>
 #include <fondaco/storage/sql.h>
 
@@ -23,6 +24,11 @@ struct GuardFailed : std::exception {
 
  private:
   std::string what_;
+};
+
+/// A unique key was already there, or a CHECK of the schema refused the row.
+struct Conflict : Fault {
+  using Fault::Fault;
 };
 
 /// Many look-ups by key in one go: a loop on SQLite, one statement over unnest() on PostgreSQL.
@@ -87,11 +93,13 @@ struct EventRecord {
   std::int64_t entity = 0;
   std::int64_t entity_version = 0;
   std::string payload;
+  std::string actor;  // Filled by Tx::publish.
+  std::string trace;
 };
 
 struct NewTimer {
   std::int64_t id = 0;
-  std::string_view kind;  // A literal; the handler registered under it runs when due.
+  std::string kind;  // The handler registered under it runs when due.
   Instant due;
   std::int64_t ref = 0;
 };
@@ -123,7 +131,7 @@ class Tx : public Read {
   bool refused() const { return refused_; }
 
   /// Part of this transaction; gets its gapless number at commit. See outbox.h for publish<E>().
-  void publish(EventRecord event) { events_.push_back(std::move(event)); }
+  void publish(EventRecord event);
   /// Who acts and under which trace; written beside each event (the audit entry).
   void act_as(std::string actor, std::string trace = {}) {
     actor_ = std::move(actor);
@@ -136,8 +144,7 @@ class Tx : public Read {
   void after_commit(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }
 
  private:
-  friend class Writer;
-  struct StampedEvent;
+  friend class WriterThread;
   Env env_;
   bool refused_ = false;
   std::string actor_;

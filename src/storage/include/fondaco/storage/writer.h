@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <future>
+#include <optional>
 #include <span>
 #include <string_view>
 
