@@ -93,8 +93,8 @@ struct EventRecord {
   std::int64_t entity = 0;
   std::int64_t entity_version = 0;
   std::string payload;
-  std::string actor;  // Filled by Tx::publish.
-  std::string trace;
+  std::string actor = {};  // Filled by Tx::publish.
+  std::string trace = {};
 };
 
 struct NewTimer {
