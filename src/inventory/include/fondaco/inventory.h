@@ -33,7 +33,9 @@ enum class Refusal {
   not_enough_stock,  // Fewer units are free than were asked for.
   below_reserved,    // More units are promised than would be left.
   too_many_places,
+  too_many_units,    // More than kMostUnits would be on hand.
 };
+constexpr std::int64_t kMostUnits = 1'000'000'000'000;  // On hand, and in one change.
 
 // ---- places
 
@@ -151,7 +153,7 @@ StockId ensure_stock(storage::Tx& tx, VariantId variant, PlaceId place);
 struct StockSetting {
   VariantId variant;
   PlaceId place;
-  std::int64_t on_hand = 0;  // Counted units, 0 or more.
+  std::int64_t on_hand = 0;  // Counted units, 0 to kMostUnits.
   std::optional<bool> deduct_on_payment;  // Left as it is (false for a new row) when empty.
   std::optional<bool> oversell;
 };
@@ -169,10 +171,12 @@ std::vector<Setting> set_stock(storage::Tx& tx, std::span<const StockSetting> se
 /// written when the count agrees.
 Result<StockLevel, Refusal> count(storage::Tx& tx, StockId stock, std::int64_t on_hand,
                                   Availability* counters = nullptr);
-/// Changes the units on hand. Refuses unknown_stock, below_reserved.
+/// Changes the units on hand. Refuses unknown_stock, below_reserved, too_many_units.
 Result<StockLevel, Refusal> adjust(storage::Tx& tx, StockId stock, std::int64_t delta,
                                    Reason reason, std::int64_t ref = 0,
                                    Availability* counters = nullptr);
+
+constexpr std::string_view kReservationTimer = "inventory.reservation_expires";
 
 struct NewReservation {
   StockId stock;
@@ -190,6 +194,9 @@ Result<Unit, Refusal> release(storage::Tx& tx, ReservationId id,
 /// Takes the promised units off the shelf. Refuses unknown_reservation.
 Result<Unit, Refusal> use_reservation(storage::Tx& tx, ReservationId id,
                                       Availability* counters = nullptr);
+
+/// What the timer does: gives the units back unless the reservation has ended before.
+void expire_reservation(storage::Tx& tx, ReservationId id, Availability* counters = nullptr);
 
 // ---- why is it 47?
 
@@ -231,7 +238,7 @@ struct Wiring {
 /// processes did, and the expiry timer. Before Store::start().
 void subscribe(const Wiring& wiring);
 /// Writes index rows of all movements again (derived was deleted, old events are gone).
-/// Transactions of at most 1,000 movements; may run beside everything else. Returns movements.
+/// Transactions of at most 100 movements; may run beside everything else. Returns movements.
 std::int64_t rebuild_movement_index(storage::Store& store);
 
 /// Recomputes on_hand and reserved of every row from the movements: at most 32 MB of memory for

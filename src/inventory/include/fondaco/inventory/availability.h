@@ -9,6 +9,7 @@
 #include <fondaco/storage/tx.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -35,8 +36,8 @@ class Availability {
   std::optional<std::int64_t> known(StockId stock) const;
 
   /// Called where a use case has refused a buyer, or taken the last unit: `available` is what is
-  /// free after this use case. Remembered after the commit of `tx`. Never for rows that may be
-  /// oversold.
+  /// free after this transaction, so call it after apply(). Remembered after the commit of `tx`.
+  /// Never for rows that may be oversold.
   void observed(storage::Tx& tx, StockId stock, std::int64_t available);
   /// Rows changed by these deltas; follows after the commit of `tx`. inventory::apply() calls it.
   void changed(storage::Tx& tx, std::span<const Taking> takings);
@@ -44,7 +45,7 @@ class Availability {
   void refresh(std::span<const StockId> stocks);
   void forget_all();
 
-  std::size_t size() const;
+  std::size_t size() const { return size_; }
 
  private:
   struct Entry {
@@ -65,6 +66,7 @@ class Availability {
   const Clock& clock_;
   const Limits limits_;
   std::array<Part, kParts> parts_;
+  std::atomic<std::size_t> size_{0};
 };
 
 }  // namespace fondaco::inventory
