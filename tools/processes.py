@@ -74,8 +74,8 @@ def kill_session(leader):
         pass
 
 
-def descendants():
-    """Every process that came from us, also those that left their session."""
+def descendants(spared=()):
+    """Every process that came from us, also those that left their session; no spared tree."""
     parents = {}
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -86,17 +86,17 @@ def descendants():
                 continue
     found, fresh = set(), {os.getpid()}
     while fresh:
-        fresh = {pid for pid, parent in parents.items() if parent in fresh} - found
+        fresh = {pid for pid, parent in parents.items() if parent in fresh} - found - set(spared)
         found |= fresh
     return found
 
 
-def kill_descendants():
+def kill_descendants(spared=()):
     """Ends what is left, politely first; gives back the names of what there was."""
     reap()
-    names = sorted(map(name_of, descendants()))
+    names = sorted(map(name_of, descendants(spared)))
     for sign, patience_s in ((signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0)):
-        left = descendants()
+        left = descendants(spared)
         for pid in left:
             try:
                 os.kill(pid, sign)
@@ -105,7 +105,7 @@ def kill_descendants():
         until = time.monotonic() + patience_s
         while left and time.monotonic() < until:
             reap()
-            left = descendants()
+            left = descendants(spared)
             time.sleep(0.02)
     return names
 

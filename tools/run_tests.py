@@ -26,6 +26,8 @@ MINUTE = 60
 LINE = re.compile(r"^(ok|not ok|skip) (\S.*)$", re.M)
 SANITIZER = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
              "UBSAN_OPTIONS": "print_stacktrace=1"}
+PG_URL, PG_SERVER = "FONDACO_TEST_PG", [ROOT / "tools/pg_test_server.sh"]
+PG_FOLDER = BUILD / "pg-test"
 TAIL_LINES = 40
 
 
@@ -140,6 +142,7 @@ class Run:
     def __init__(self, options, report):
         self.options, self.report = options, report
         self.pool = processes.Pool(options.minutes * MINUTE, report.say)
+        self.spared = set()  # The PostgreSQL of this run outlives its jobs.
         report.clock = self.pool.elapsed
 
     def wants(self, name):
@@ -165,9 +168,28 @@ class Run:
         for together in [jobs] if width > 1 and jobs else [[job] for job in jobs]:
             self.report.say("running " + ", ".join(job.name for job in together))
             self.pool.run(together, width, lambda job: self.report.add_all(job, results(job)))
-            left = processes.kill_descendants()
+            left = processes.kill_descendants(self.spared)
             if left:
                 self.report.say("ended what was left behind: " + ", ".join(left))
+
+    def start_postgres(self):
+        """Sets FONDACO_TEST_PG for the tests that follow; without it they use SQLite only."""
+        if PG_URL in os.environ:
+            return
+        job = self.job("start PostgreSQL", [*PG_SERVER, "start", PG_FOLDER], 2)
+        self.report.say(job.name)
+        self.pool.run([job])
+        if job.code or job.reason:
+            os.environ[PG_URL] = ""
+            self.report.add("not ok", job.name, job.reason)
+            self.report.show(job)
+        else:
+            os.environ[PG_URL] = job.text().split()[-1]
+            self.spared = processes.descendants()
+
+    def stop_postgres(self):
+        if self.spared:
+            subprocess.run([*PG_SERVER, "stop", PG_FOLDER], check=False, timeout=60)
 
     # Checks that need no build.
     def checks(self, quick):
@@ -226,6 +248,8 @@ class Run:
         if not self.build(preset, targets):
             return False
         chosen = [t for t in self.registered(preset) if t["name"] in wanted and t.get("command")]
+        if chosen:
+            self.start_postgres()
         units = [t for t in chosen if is_gtest(t["command"][0])]
         self.tests([self.unit_job(preset, t, env) for t in units], gtest_results, CORES)
         others = [t for t in chosen if t not in units]
@@ -253,6 +277,7 @@ class Run:
         wanted = [p for p in paths if self.wants(str(p.relative_to(ROOT)))]
         if not wanted or not self.binary():
             return
+        self.start_postgres()
         env = {"FONDACO_BINARY": str(BUILD / "release/fondaco"),
                "NODE": str(BUILD / "tools/node/bin/node"), **(env or {})}
         self.tests([self.job(str(p.relative_to(ROOT)), [p], minutes, env=env) for p in wanted],
@@ -332,6 +357,7 @@ def main():
         traceback.print_exc()
         report.add("not ok", "run_tests.py", repr(why))
     finally:
+        run.stop_postgres()
         processes.kill_descendants()
         lock.close()
     return report.finish()

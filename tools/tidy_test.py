@@ -141,18 +141,18 @@ def check_case(rule, what, path, bad, good):
         why = f"the bad tree gives {flagged}"
     elif passed:
         why = f"the good tree gives {passed}"
-    return report(f"tidy {rule}: {what}", why)
+    return report(f"{rule}, {what}", why)
 
 
 def main():
     failures = sum(check_case(*case) for case in CASES)
     for what, files in PASSES.items():
         found = run(files)
-        failures += report(f"tidy passes: {what}", f"{found}" if found else "")
+        failures += report(f"passes, {what}", f"{found}" if found else "")
     for rule, files in FLAGGED.items():
         found = run(files)
         missing = rule not in [f[2] for f in found]
-        failures += report(f"tidy {rule}: over two files", f"{found}" if missing else "")
+        failures += report(f"{rule}, over two files", f"{found}" if missing else "")
     return 1 if failures else 0
 
 
