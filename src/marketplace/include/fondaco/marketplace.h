@@ -161,7 +161,7 @@ Result<std::int64_t, OfferRefusal> set_offer_state(storage::Tx& tx, OfferId offe
                                                    OfferState state,
                                                    std::optional<std::int64_t> version = {});
 
-/// Takes what an offer sells from; for wiring inventory to offers that exist already.
+/// Says what an offer sells from; for wiring inventory to offers that exist already.
 Result<std::int64_t, OfferRefusal> set_stock(storage::Tx& tx, OfferId offer, StockId stock);
 
 /// Whether a line can be sold, as load() finds it.
@@ -209,7 +209,8 @@ struct Offer {
 std::optional<Offer> find_offer(storage::Read& read, OfferId id);
 /// Offers of any merchant for these variants, in no particular order. One batch look-up.
 std::vector<Offer> offers_of(storage::Read& read, std::span<const VariantId> variants);
-/// In order of id, after `after` (0: from the start), at most `limit`.
+/// In order of SKU, after the offer `after` (0: from the start), at most `limit`; nothing when
+/// `after` is no offer of this merchant.
 std::vector<Offer> offers_of_merchant(storage::Read& read, MerchantId merchant, OfferId after,
                                       int limit);
 /// The merchant's offers with that SKU, at most `limit`.
