@@ -50,6 +50,10 @@ struct Page {
   std::optional<std::string> starting_after;
 };
 Result<Page, Response> page_of(const Context& c);
+/// ETag of a thing that counts its versions: "v12" in quotes.
+std::string etag_of(std::int64_t version);
+/// Nothing when If-Match names that version (or *); 428 without the header, else 412.
+std::optional<Response> check_if_match(const Context& c, std::int64_t version);
 /// {"data":[…],"has_more":b}
 std::string list_json(std::string_view data_items_json, bool has_more);
 
@@ -68,6 +72,20 @@ using WriteHandler = std::function<WritePlan(Context&)>;
 using Reply = std::function<void(Response)>;
 using DetachedHandler = std::function<void(std::shared_ptr<Context>, Reply)>;
 
+/// One open event stream (text/event-stream). May be used from any thread, may be kept.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  /// False when the peer is gone or reads so slowly that 256 KiB wait for it; it is then closed.
+  virtual bool send(std::string_view id, std::string_view event, std::string_view data) = 0;
+  virtual bool closed() const = 0;
+  virtual void close() = 0;
+};
+/// Runs once on the HTTP thread; the position to go on from is last_event_id(context).
+using SseHandler = std::function<void(Context&, std::shared_ptr<Stream>)>;
+/// Header Last-Event-ID, or query parameter last_event_id; empty at the first time.
+std::string last_event_id(const Context& c);
+
 /// Documentation is part of mounting: the OpenAPI document is printed from it.
 struct Route {
   Method method = Method::get;
@@ -84,6 +102,8 @@ struct Route {
   std::function<std::optional<MerchantId>(Context&)> merchant_of = {};
   std::function<std::optional<PlaceId>(Context&)> place_of = {};
   std::size_t body_limit = 64 * 1024;
+  /// False only with Owner::everyone: who() stays anonymous and no look-up is made (assets).
+  bool authenticate = true;
 };
 
 class Router {
@@ -91,7 +111,11 @@ class Router {
   virtual ~Router() = default;
   virtual void read(Route route, ReadHandler handler) = 0;
   virtual void write(Route route, WriteHandler handler) = 0;
+  /// Idempotency::required and optional are for write(); a detached route says own, natural or
+  /// safe, since only its use case knows which transaction is the one that counts.
   virtual void detached(Route route, DetachedHandler handler) = 0;
+  /// Server-sent events: heartbeat every 15 s, ends at drain. Route::method is get.
+  virtual void events(Route route, SseHandler handler) = 0;
   /// Work that must not block an HTTP thread (hashing). Bounded queue; false when it is full.
   virtual bool offload(std::function<void()> work) = 0;
   virtual std::vector<Route> routes() const = 0;

@@ -3,10 +3,19 @@
 
 #include <fondaco/http/router.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
 namespace fondaco::http {
+
+/// Requests of each class (in the order of enum Rate) in 60 s, all of which may come at once.
+/// Many people may share one address, so an address may do more than one person; only guessing
+/// passwords may not. Rate::internal is never limited.
+struct RateQuotas {
+  std::array<int, 7> per_person = {1200, 300, 300, 60, 20, 60, 0};
+  std::array<int, 7> per_address = {6000, 1200, 1200, 600, 30, 60, 0};
+};
 
 struct ServerConfig {
   std::string listen = "127.0.0.1:8080";  // HOST:PORT; port 0 picks a free one. [::1]:8080 works.
@@ -19,8 +28,26 @@ struct ServerConfig {
   Duration drain_timeout = seconds(10);
   std::string trusted_proxy;              // Address whose X-Forwarded-For is believed; empty: none.
   bool rate_limits = true;
+  RateQuotas quotas;
   std::string metrics_token;              // When set, /metrics asks for it as bearer token.
+  Duration heartbeat = seconds(15);       // Of event streams.
 };
+
+/// Tables of this module: stored answers of writes with an Idempotency-Key.
+std::vector<storage::Migration> migrations();
+/// Deletes at most 1,000 stored answers older than 24 hours; returns how many. Call until 0.
+std::int64_t purge(storage::Tx& tx);
+/// The Idempotency-Key of a request, bare or quoted (RFC 8941), at most 255 printable characters;
+/// empty when absent, nothing when malformed. For routes of Idempotency::own.
+std::optional<std::string> idempotency_key(const Request& request);
+
+/// Value of Set-Cookie for a session: __Host- prefix, Secure, HttpOnly, SameSite=Lax. On a
+/// loopback listener without TLS, and nowhere else, prefix and Secure are dropped. A max_age of
+/// zero deletes the cookie.
+std::string session_cookie(std::string_view name, std::string_view value, Duration max_age,
+                           const Request& request);
+/// The value that session_cookie() has set under that name.
+std::optional<std::string> session_cookie_of(std::string_view name, const Request& request);
 
 class Server {
  public:
