@@ -1,0 +1,125 @@
+// Orders: a basket becomes one payment and one order per merchant, nothing lost, nothing sold
+// twice. Depends on base, storage, catalog, inventory, ledger, marketplace, payments, shoppers.
+//
+// Invariants: total = items + shipping + tax on top; the totals of a group's orders sum to the
+// group's; a paid order's total lies in escrow until it is cancelled (ledger, ref = order); the
+// promised units of an open order are reserved (inventory movements, ref = order).
+#pragma once
+
+#include <fondaco/base/ids.h>
+#include <fondaco/base/money.h>
+#include <fondaco/base/result.h>
+#include <fondaco/storage/findings.h>
+#include <fondaco/storage/migration.h>
+#include <fondaco/storage/tx.h>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fondaco::orders {
+
+inline constexpr std::size_t kMostLines = 100;        // Of one basket.
+inline constexpr std::int64_t kMostQuantity = 10'000; // Of one line.
+inline constexpr Duration kPaymentTime = minutes(30); // Then an unpaid order expires.
+
+/// Stored as numbers: a released number keeps its meaning.
+enum class OrderState { pending_payment = 1, paid = 2, cancelled = 3, expired = 4 };
+BOOST_DESCRIBE_ENUM(OrderState, pending_payment, paid, cancelled, expired)
+
+/// What was bought, as it was when it was bought: later changes of the catalogue do not reach it.
+struct Line {
+  std::int64_t offer = 0;
+  std::int64_t variant = 0;
+  std::int64_t product = 0;
+  std::int64_t stock = 0;
+  std::string sku;
+  std::string title;
+  std::int64_t quantity = 0;
+  std::int64_t price = 0;   // Of one, minor units, as the merchant states prices.
+  std::int64_t amount = 0;  // price × quantity.
+  std::int64_t tax = 0;     // In the amount (inclusive) or on top of it (exclusive).
+  std::int64_t tax_bp = 0;
+  bool late = false;        // Units are reserved at payment, not when the order is placed.
+};
+BOOST_DESCRIBE_STRUCT(Line, (), (offer, variant, product, stock, sku, title, quantity, price,
+                                 amount, tax, tax_bp, late))
+
+struct Order {
+  OrderId id;
+  OrderGroupId group;
+  MerchantId merchant;
+  PersonId person;  // 0: guest.
+  OrderState state = OrderState::pending_payment;
+  Currency currency;
+  std::int64_t items = 0;       // Sum of the lines' amounts.
+  std::int64_t shipping = 0;
+  std::int64_t tax = 0;         // Of lines and shipping.
+  bool tax_included = true;     // Else it comes on top.
+  std::int64_t total = 0;
+  std::int64_t commission = 0;  // The platform's share, taken when escrow is released.
+  std::string shipping_method;
+  std::string country;          // Of the destination, for tax and reports.
+  std::vector<Line> lines;
+  KeyId key;                    // Under which `contact` is sealed.
+  std::string contact;          // Sealed: e-mail and address.
+  Instant placed_at;
+  std::int64_t version = 1;
+
+  Money money(std::int64_t minor) const { return {minor, currency}; }
+};
+
+struct Group {
+  OrderGroupId id;
+  PersonId person;
+  PaymentId payment;
+  OrderState state = OrderState::pending_payment;
+  Money total;
+  std::vector<OrderId> orders;
+  std::string key_hash;   // Of actor and Idempotency-Key, 16 bytes; empty for none.
+  std::string body_hash;  // Of the request, 16 bytes.
+  std::string action;     // Where the shopper goes to authenticate; usually empty.
+  Instant placed_at;
+};
+
+/// E-mail and address as they are sealed.
+struct Contact {
+  std::string email;
+  std::string name;
+  std::string line1;
+  std::optional<std::string> line2;
+  std::string city;
+  std::optional<std::string> region;
+  std::optional<std::string> postcode;
+  std::string country;
+  std::optional<std::string> telephone;
+};
+BOOST_DESCRIBE_STRUCT(Contact, (), (email, name, line1, line2, city, region, postcode, country,
+                                    telephone))
+
+std::optional<Order> find_order(storage::Read& read, OrderId id);
+std::optional<Group> find_group(storage::Read& read, OrderGroupId id);
+/// Those of the group, by id.
+std::vector<Order> orders_of(storage::Read& read, const Group& group);
+/// Newest first, before `before` (0: the newest); from the derived index, which follows within
+/// moments.
+std::vector<OrderId> order_ids_of_person(storage::Read& derived, PersonId person, OrderId before,
+                                         int limit);
+std::vector<OrderId> order_ids_of_merchant(storage::Read& derived, MerchantId merchant,
+                                           OrderId before, int limit);
+
+enum class CancelRefusal { unknown_order, not_cancellable };
+
+/// Counts "orders" and "order_groups"; sums, escrow and payments that do not agree are
+/// differences.
+void verify(storage::Read& read, storage::Findings& findings);
+
+std::vector<storage::Migration> migrations();
+
+}  // namespace fondaco::orders

@@ -1,0 +1,56 @@
+// The batch that places orders. Private to orders.
+#pragma once
+
+#include "line_book.h"
+
+#include <fondaco/orders/checkout.h>
+#include <fondaco/storage/writer.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace fondaco::orders {
+
+/// One merchant's part of a basket: names are resolved, prices are not.
+struct Draft {
+  std::shared_ptr<const marketplace::MerchantInfo> merchant;
+  std::vector<std::shared_ptr<const LineInfo>> infos;
+  std::vector<std::int64_t> quantities;  // As many as infos.
+};
+
+/// A basket on its way through the writer.
+struct PlaceItem {
+  Purchase purchase;
+  std::vector<Draft> drafts;
+  KeyId key;
+  std::string sealed;  // Contact.
+  std::string key_hash;
+  std::string body_hash;
+  std::optional<Outcome> outcome;
+  std::function<void(Outcome)> done;
+};
+
+/// Prices of the drafts from rows that were just read. One Order per draft, ids and states empty.
+Result<std::vector<Order>, Refusing> price_drafts(
+    const Purchase& purchase, const std::vector<Draft>& drafts,
+    const std::unordered_map<OfferId, marketplace::OfferRow>& offers, Instant now);
+
+/// Decides basket by basket in order of arrival, in memory; then writes what was accepted, one
+/// statement a table.
+class PlaceBatch final : public storage::BatchCommand {
+ public:
+  PlaceBatch(inventory::Availability& availability, ledger::AccountBook& accounts,
+             PurchaseGate* gate)
+      : availability_(availability), accounts_(accounts), gate_(gate) {}
+  std::string_view name() const override { return "orders.place"; }
+  void run(storage::Tx& tx, std::span<void* const> items) override;
+
+ private:
+  inventory::Availability& availability_;
+  ledger::AccountBook& accounts_;
+  PurchaseGate* gate_;
+};
+
+}  // namespace fondaco::orders

@@ -1,0 +1,350 @@
+#include "settle.h"
+
+#include "rows.h"
+
+#include <fondaco/base/check.h>
+#include <fondaco/events/orders.h>
+#include <fondaco/inventory.h>
+#include <fondaco/storage/publish.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace fondaco::orders {
+namespace {
+
+using payments::EventResult;
+using payments::EventType;
+using payments::PaymentState;
+
+void publish_cancelled(storage::Tx& tx, const Order& o, std::string_view reason, bool was_paid) {
+  events::OrderCancelled e;
+  e.order = o.id;
+  e.group = o.group;
+  e.merchant = o.merchant;
+  e.person = o.person;
+  e.reason = reason;
+  e.total = o.money(o.total);
+  e.was_paid = was_paid;
+  storage::publish(tx, o.id.value, o.version + 1, e);
+}
+
+/// Gives back the units that the order holds. `late` lines hold theirs only once paid.
+void release_stock(storage::Tx& tx, const SettleParts& parts, std::span<const Order> orders,
+                   inventory::Reason reason, bool paid) {
+  std::vector<inventory::Taking> takings;
+  std::vector<inventory::Movement> movements;
+  for (const Order& order : orders) {
+    inventory::Movement m;
+    m.reason = reason;
+    m.ref = order.id.value;
+    for (const Line& line : order.lines) {
+      if (!line.late || paid) m.lines.push_back({StockId{line.stock}, 0, -line.quantity});
+    }
+    if (m.lines.empty()) continue;
+    m.id = tx.next_id<MovementId>(order.id.shard());
+    takings.insert(takings.end(), m.lines.begin(), m.lines.end());
+    movements.push_back(std::move(m));
+  }
+  if (movements.empty()) return;
+  inventory::apply(tx, takings, &parts.availability);
+  inventory::record(tx, movements);
+}
+
+/// Journal of one order between two accounts; positive `minor` flows from `from` to `to`.
+ledger::Journal transfer(storage::Tx& tx, ledger::AccountBook& book, ledger::Kind kind,
+                         const Order& order, ledger::AccountRef from, ledger::AccountRef to) {
+  ledger::Journal j;
+  j.id = tx.next_id<JournalId>(order.id.shard());
+  j.kind = kind;
+  j.ref = order.id.value;
+  j.currency = order.currency;
+  j.postings = {{book.resolve(tx, from), -order.total}, {book.resolve(tx, to), order.total}};
+  return j;
+}
+
+ledger::AccountRef escrow_of(const Order& o) {
+  return {ledger::AccountKind::escrow, o.merchant.value, o.currency};
+}
+ledger::AccountRef receivable(const Order& o) {
+  return {ledger::AccountKind::provider_receivable, 0, o.currency};
+}
+ledger::AccountRef clearing(const Order& o) {
+  return {ledger::AccountKind::refund_clearing, 0, o.currency};
+}
+
+/// One call of settle(): loads everything once, sorts the groups by what has become of them.
+class Settlement {
+ public:
+  Settlement(storage::Tx& tx, const SettleParts& parts, Refunds& refunds)
+      : tx_(tx), parts_(parts), refunds_(refunds) {}
+
+  void run(std::span<const payments::ProviderEvent> events) {
+    std::vector<payments::NewEvent> rows;
+    rows.reserve(events.size());
+    for (const auto& e : events) rows.push_back(payments::to_append(e));
+    const auto appended = payments::append_events(tx_, rows);
+    std::vector<PaymentId> changed;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (appended[i].done == payments::Appended::Done::applied) {
+        changed.push_back(events[i].payment);
+      }
+    }
+    load(changed);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (appended[i].done != payments::Appended::Done::applied) continue;
+      sort_event(events[i], appended[i]);
+    }
+    mark_paid();
+    for (const auto& [group, reason] : failed_) {
+      give_up(tx_, parts_, *group, orders_of(*group), OrderState::cancelled, reason);
+    }
+    for (const Group* group : late_) refund_late(*group);
+    for (const auto& event : refunded_) book_refund(event);
+  }
+
+ private:
+  void load(std::vector<PaymentId>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    std::vector<OrderGroupId> groups;
+    for (auto& p : payments::load(tx_, ids)) {
+      groups.push_back(p.group);
+      payments_.emplace(p.id, std::move(p));
+    }
+    std::vector<OrderId> orders;
+    for (auto& g : load_groups(tx_, groups)) {
+      orders.insert(orders.end(), g.orders.begin(), g.orders.end());
+      groups_.emplace(g.id, std::move(g));
+    }
+    for (auto& o : load_orders(tx_, orders)) orders_[o.group].push_back(std::move(o));
+  }
+
+  std::vector<Order>& orders_of(const Group& g) { return orders_[g.id]; }
+
+  void sort_event(const payments::ProviderEvent& e, const payments::Appended& done) {
+    const auto payment = payments_.find(e.payment);
+    if (payment == payments_.end()) return;
+    const auto found = groups_.find(payment->second.group);
+    if (found == groups_.end()) return;
+    const Group& group = found->second;
+    if (e.event.type == EventType::refund) {
+      if (e.event.result == EventResult::success) refunded_.push_back(e);
+      return;
+    }
+    if (!seen_.insert(group.id).second) return;  // Several events of one payment in one call.
+    const bool waiting = group.state == OrderState::pending_payment;
+    if (done.after == PaymentState::captured) {
+      if (waiting) {
+        paid_.push_back(&group);
+      } else if (group.state != OrderState::paid) {
+        late_.push_back(&group);
+      }
+    } else if (waiting && (done.after == PaymentState::failed ||
+                           done.after == PaymentState::cancelled)) {
+      failed_.emplace_back(&group, "payment_failed");
+    } else if (waiting && done.after == PaymentState::requires_action) {
+      set_action(tx_, group.id, e.event.note);
+    }
+  }
+
+  void mark_paid() {
+    if (paid_.empty()) return;
+    std::vector<ledger::Journal> journals;
+    std::vector<OrderId> order_ids;
+    std::vector<OrderGroupId> group_ids;
+    for (const Group* group : paid_) {
+      group_ids.push_back(group->id);
+      for (const Order& o : orders_of(*group)) {
+        order_ids.push_back(o.id);
+        if (o.total > 0) {
+          journals.push_back(transfer(tx_, parts_.accounts, ledger::Kind::payment, o,
+                                      receivable(o), escrow_of(o)));
+        }
+      }
+    }
+    if (!journals.empty()) ledger::post(tx_, journals);
+    set_order_states(tx_, order_ids, OrderState::paid);
+    set_group_states(tx_, group_ids, OrderState::paid);
+    for (const Group* group : paid_) {
+      for (const Order& o : orders_of(*group)) {
+        storage::publish(tx_, o.id.value, o.version + 1,
+                         events::OrderPaid{o.id, o.group, o.merchant, o.person, o.money(o.total)});
+      }
+    }
+    reserve_late_lines();
+  }
+
+  /// Lines that are deducted at payment: who pays too late for the last unit gets his money back.
+  void reserve_late_lines() {
+    std::vector<StockId> ids;
+    for (const Group* group : paid_) {
+      for (const Order& o : orders_of(*group)) {
+        for (const Line& line : o.lines) {
+          if (line.late) ids.push_back(StockId{line.stock});
+        }
+      }
+    }
+    if (ids.empty()) return;
+    std::map<StockId, inventory::StockLevel> levels;
+    for (const auto& level : inventory::load(tx_, ids)) levels.emplace(level.id, level);
+    for (const Group* group : paid_) {
+      for (Order& o : orders_of(*group)) reserve_late(*group, o, levels);
+    }
+  }
+
+  void reserve_late(const Group& group, Order& order,
+                    std::map<StockId, inventory::StockLevel>& levels) {
+    inventory::Movement m;
+    m.reason = inventory::Reason::order_paid;
+    m.ref = order.id.value;
+    std::map<StockId, std::int64_t> wanted;
+    for (const Line& line : order.lines) {
+      if (!line.late) continue;
+      wanted[StockId{line.stock}] += line.quantity;
+      m.lines.push_back({StockId{line.stock}, 0, line.quantity});
+    }
+    if (m.lines.empty()) return;
+    for (const auto& [stock, quantity] : wanted) {
+      if (levels.contains(stock) && levels.at(stock).covers(quantity)) continue;
+      // The units are gone. What the order holds of other lines goes back with its money.
+      order.state = OrderState::paid;
+      ++order.version;
+      std::vector<Order> one{order};
+      release_stock(tx_, parts_, one, inventory::Reason::order_cancelled, false);
+      if (auto op = refund_money(group, order, "sold_out")) refunds_.operations.push_back(*op);
+      return;
+    }
+    for (const auto& [stock, quantity] : wanted) levels.at(stock).reserved += quantity;
+    m.id = tx_.next_id<MovementId>(order.id.shard());
+    inventory::apply(tx_, m.lines, &parts_.availability);
+    inventory::record(tx_, {&m, 1});
+  }
+
+  std::optional<payments::Operation> refund_money(const Group& group, const Order& order,
+                                                  std::string_view reason) {
+    set_order_states(tx_, {&order.id, 1}, OrderState::cancelled);
+    publish_cancelled(tx_, order, reason, true);
+    if (order.total == 0) return std::nullopt;
+    const auto j = transfer(tx_, parts_.accounts, ledger::Kind::refund, order, escrow_of(order),
+                            clearing(order));
+    ledger::post(tx_, {&j, 1});
+    auto asked = payments::request_refund(tx_, group.payment, order.money(order.total),
+                                          to_text(order.id));
+    FONDACO_CHECK(asked.ok());
+    return *asked;
+  }
+
+  /// Money for orders that were given up meanwhile: received, then on its way back.
+  void refund_late(const Group& group) {
+    for (const Order& o : orders_of(group)) {
+      if (o.total == 0) continue;
+      const auto j = transfer(tx_, parts_.accounts, ledger::Kind::payment, o, receivable(o),
+                              clearing(o));
+      ledger::post(tx_, {&j, 1});
+      auto asked =
+          payments::request_refund(tx_, group.payment, o.money(o.total), to_text(o.id));
+      FONDACO_CHECK(asked.ok());
+      refunds_.operations.push_back(*asked);
+    }
+  }
+
+  /// The provider has sent a refund: clearing to receivable. Which order it was for stands in the
+  /// note of the request.
+  void book_refund(const payments::ProviderEvent& e) {
+    const auto& payment = payments_.at(e.payment);
+    for (const auto& request : payment.events) {
+      if (request.type != EventType::refund || request.result != EventResult::request ||
+          request.operation != e.event.operation) {
+        continue;
+      }
+      const auto id = id_from_text<OrderId>(request.note);
+      if (!id) return;
+      for (const Order& o : orders_[payment.group]) {
+        if (o.id != *id) continue;
+        const auto j = transfer(tx_, parts_.accounts, ledger::Kind::refund, o, clearing(o),
+                                receivable(o));
+        ledger::post(tx_, {&j, 1});
+        storage::publish(tx_, o.id.value, o.version,
+                         events::OrderRefunded{o.id, o.group, o.money(o.total)});
+      }
+      return;
+    }
+  }
+
+  storage::Tx& tx_;
+  const SettleParts& parts_;
+  Refunds& refunds_;
+  std::map<PaymentId, payments::Payment> payments_;
+  std::map<OrderGroupId, Group> groups_;
+  std::map<OrderGroupId, std::vector<Order>> orders_;
+  std::set<OrderGroupId> seen_;
+  std::vector<const Group*> paid_, late_;
+  std::vector<std::pair<const Group*, std::string_view>> failed_;
+  std::vector<payments::ProviderEvent> refunded_;
+};
+
+}  // namespace
+
+void settle(storage::Tx& tx, const SettleParts& parts,
+            std::span<const payments::ProviderEvent> events, Refunds& refunds) {
+  Settlement(tx, parts, refunds).run(events);
+}
+
+void give_up(storage::Tx& tx, const SettleParts& parts, const Group& group,
+             std::span<const Order> orders, OrderState state, std::string_view reason) {
+  release_stock(tx, parts, orders,
+                state == OrderState::expired ? inventory::Reason::order_expired
+                                             : inventory::Reason::order_cancelled,
+                false);
+  std::vector<OrderId> ids;
+  for (const Order& o : orders) ids.push_back(o.id);
+  set_order_states(tx, ids, state);
+  set_group_states(tx, {&group.id, 1}, state);
+  for (const Order& o : orders) publish_cancelled(tx, o, reason, false);
+}
+
+std::optional<payments::Operation> refund_order(storage::Tx& tx, const SettleParts& parts,
+                                                const Group& group, const Order& order,
+                                                std::string_view reason) {
+  release_stock(tx, parts, {&order, 1}, inventory::Reason::order_cancelled, true);
+  set_order_states(tx, {&order.id, 1}, OrderState::cancelled);
+  publish_cancelled(tx, order, reason, true);
+  if (order.total == 0) return std::nullopt;
+  const auto payment = payments::find(tx, group.payment);
+  FONDACO_CHECK(payment.has_value());
+  const bool wallet = payment->provider == "wallet";
+  const ledger::AccountRef back =
+      wallet ? ledger::AccountRef{ledger::AccountKind::wallet, order.person.value, order.currency}
+             : clearing(order);
+  const auto j =
+      transfer(tx, parts.accounts, ledger::Kind::refund, order, escrow_of(order), back);
+  ledger::post(tx, {&j, 1});
+  auto asked =
+      payments::request_refund(tx, group.payment, order.money(order.total), to_text(order.id));
+  FONDACO_CHECK(asked.ok());
+  if (!wallet) return *asked;
+  payments::NewEvent done;
+  done.payment = group.payment;
+  done.event = payments::request_of(EventType::refund, asked->amount, tx.now(), asked->number);
+  done.event.result = EventResult::success;
+  done.event.key = "wallet";
+  payments::append_events(tx, {&done, 1});
+  return std::nullopt;
+}
+
+void SettleBatch::run(storage::Tx& tx, std::span<void* const> items) {
+  std::vector<payments::ProviderEvent> events;
+  for (void* p : items) {
+    const auto* item = static_cast<const SettleItem*>(p);
+    events.insert(events.end(), item->events.begin(), item->events.end());
+  }
+  Refunds refunds;
+  settle(tx, parts_, events, refunds);
+  if (!refunds.operations.empty()) {
+    tx.after_commit([after = after_, refunds] { after(refunds); });
+  }
+}
+
+}  // namespace fondaco::orders

@@ -1,0 +1,116 @@
+#include "rows.h"
+
+#include <fondaco/base/json.h>
+#include <fondaco/ledger.h>
+#include <fondaco/orders.h>
+#include <fondaco/payments.h>
+
+#include <algorithm>
+
+namespace fondaco::orders {
+namespace {
+
+constexpr std::int64_t kPage = 1000;
+
+constexpr storage::Sql kGroupsAfter{"orders.verify_groups", R"sql(
+  SELECT id FROM orders_group WHERE id > $1 ORDER BY id LIMIT $2)sql"};
+constexpr storage::Sql kOrderCount{"orders.verify_count", "SELECT COUNT(*) FROM orders_order"};
+
+class Verifier {
+ public:
+  Verifier(storage::Read& read, storage::Findings& findings) : read_(read), findings_(findings) {}
+
+  void run() {
+    std::int64_t after = -1;
+    for (;;) {
+      const auto ids = read_.all(kGroupsAfter, {after, kPage}, [](const storage::Row& row) {
+        return row.id<OrderGroupId>(0);
+      });
+      if (ids.empty()) break;
+      after = ids.back().value;
+      page(ids);
+    }
+    const std::int64_t rows = read_.scalar(kOrderCount, {}).value_or(0);
+    if (rows != orders_) differ("orders without a group", "all", orders_, rows);
+    findings_.checked["orders"] += orders_;
+    findings_.checked["order_groups"] += groups_;
+  }
+
+ private:
+  void page(const std::vector<OrderGroupId>& ids) {
+    const auto groups = load_groups(read_, ids);
+    std::vector<OrderId> order_ids;
+    std::vector<PaymentId> payment_ids;
+    for (const Group& g : groups) {
+      order_ids.insert(order_ids.end(), g.orders.begin(), g.orders.end());
+      payment_ids.push_back(g.payment);
+    }
+    const auto orders = load_orders(read_, order_ids);
+    std::vector<OrderId> loaded;
+    for (const Order& o : orders) loaded.push_back(o.id);
+    const auto escrows = ledger::escrow_of(read_, loaded);
+    auto paid = payments::load(read_, payment_ids);
+    std::sort(paid.begin(), paid.end(), [](auto& a, auto& b) { return a.id < b.id; });
+    for (std::size_t i = 0; i < orders.size(); ++i) check_order(orders[i], escrows[i]);
+    for (const Group& g : groups) check_group(g, orders, paid);
+    groups_ += static_cast<std::int64_t>(groups.size());
+    orders_ += static_cast<std::int64_t>(orders.size());
+  }
+
+  void check_order(const Order& o, const ledger::Escrow& escrow) {
+    std::int64_t items = 0;
+    for (const Line& line : o.lines) {
+      items += line.amount;
+      if (line.amount != line.price * line.quantity) {
+        differ("order line amount", to_text(o.id), line.price * line.quantity, line.amount);
+      }
+    }
+    if (items != o.items) differ("order items", to_text(o.id), items, o.items);
+    const std::int64_t total = o.items + o.shipping + (o.tax_included ? 0 : o.tax);
+    if (total != o.total) differ("order total", to_text(o.id), total, o.total);
+    const std::int64_t held = o.state == OrderState::paid ? o.total : 0;
+    const std::int64_t posted = escrow.in(o.currency);
+    if (held != posted) differ("escrow of order", to_text(o.id), posted, held);
+  }
+
+  void check_group(const Group& g, const std::vector<Order>& orders,
+                   const std::vector<payments::Payment>& paid) {
+    std::int64_t sum = 0;
+    std::int64_t kept = 0;
+    for (const OrderId id : g.orders) {
+      const auto found = std::lower_bound(orders.begin(), orders.end(), id,
+                                          [](const Order& o, OrderId x) { return o.id < x; });
+      if (found == orders.end() || found->id != id) {
+        differ("order of group", to_text(g.id), 0, 1);
+        continue;
+      }
+      sum += found->total;
+      if (found->state == OrderState::paid) kept += found->total;
+    }
+    if (sum != g.total.minor) differ("group total", to_text(g.id), sum, g.total.minor);
+    const auto payment = std::lower_bound(paid.begin(), paid.end(), g.payment,
+                                          [](const auto& p, PaymentId x) { return p.id < x; });
+    if (payment == paid.end() || payment->id != g.payment) {
+      differ("payment of group", to_text(g.id), 0, g.total.minor);
+      return;
+    }
+    const auto sums = payments::sums(payment->events);
+    const std::int64_t left = sums.charged - sums.refunded - sums.refunding;
+    if (left != kept) differ("paid for group", to_text(g.id), left, kept);
+  }
+
+  void differ(std::string what, std::string id, std::int64_t ledger, std::int64_t balance) {
+    findings_.differences.push_back({std::move(what), std::move(id), ledger, balance});
+  }
+
+  storage::Read& read_;
+  storage::Findings& findings_;
+  std::int64_t groups_ = 0;
+  std::int64_t orders_ = 0;
+};
+
+}  // namespace
+
+void verify(storage::Read& read, storage::Findings& findings) { Verifier(read, findings).run(); }
+
+}  // namespace fondaco::orders
