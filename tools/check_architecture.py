@@ -38,7 +38,7 @@ def owns(root, module):
 
 def depends(module):
     text = ", ".join(module.depends) or "-"
-    api = [m for m in module.api_depends if m not in module.depends]
+    api = [m for m in module.api_depends if m not in ("http", *module.depends)]
     return text + (f"; its API: {', '.join(['http', *api])}" if module.api else "")
 
 
