@@ -112,6 +112,7 @@ struct Appended {
     applied,
     repeated,         // Known already; nothing was written.
     unknown_payment,
+    full,             // 500 events already: kept out, and worth an alarm.
   };
   Done done = Done::applied;
   PaymentState before = PaymentState::pending;  // As before the whole call.
@@ -136,6 +137,7 @@ struct Operation {
   std::int64_t number = 1;  // PaymentEvent::operation
   Money amount;
   Instant since;
+  bool of_authorization = false;  // The payment was authorised first, so a charge captures it.
 };
 /// The provider sees each operation under this key, however often it is sent:
 /// "pay_…/refund/2".

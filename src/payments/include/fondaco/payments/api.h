@@ -10,7 +10,6 @@ namespace fondaco::payments {
 
 struct Services {
   const Providers& providers;
-  const Clock& clock;
   EventSink sink;  // Run in the transaction whose commit the provider's 200 waits for.
 };
 /// The providers must outlive the router.
