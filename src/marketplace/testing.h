@@ -9,6 +9,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace fondaco::marketplace {
 
@@ -17,7 +18,8 @@ inline Money usd(std::int64_t minor) { return {minor, Currency::of("USD")}; }
 
 class MarketplaceTest : public testing::TestWithParam<storage::Engine> {
  protected:
-  MarketplaceTest() : store_(GetParam(), storage::join({storage::migrations(), migrations()})) {}
+  explicit MarketplaceTest(std::vector<storage::Migration> more = {})
+      : store_(GetParam(), storage::join({storage::migrations(), migrations(), more})) {}
 
   storage::Database& main() { return store_->main(); }
   template <class F>
@@ -53,8 +55,8 @@ class MarketplaceTest : public testing::TestWithParam<storage::Engine> {
     return write([&](storage::Tx& tx) { return upsert_offers(tx, {&s, 1})[0]; });
   }
   OfferRow loaded(OfferId id, Currency currency) {
-    const auto read = main().read();
-    return load(const_cast<storage::ReadLease&>(read), {&id, 1}, currency)[0];
+    auto read = main().read();
+    return load(read, {&id, 1}, currency)[0];
   }
   std::vector<storage::StoredEvent> events() {
     return store_->outbox().after(store_->outbox().node(), 0, 1'000);

@@ -1,0 +1,187 @@
+#include "testing.h"
+
+#include <fondaco/base/text.h>
+#include <fondaco/http/server.h>
+#include <fondaco/marketplace/api.h>
+
+namespace fondaco::marketplace {
+namespace {
+
+using http::Method;
+
+/// Knows "operator" and "owner" (of one merchant) as bearer tokens.
+class Doorman final : public http::Authenticator {
+ public:
+  std::optional<http::Principal> authenticate(const http::Request& r, storage::Read&) override {
+    const auto header = r.header("authorization");
+    if (header.empty()) return http::Principal{};
+    http::Principal who;
+    who.kind = http::Principal::Kind::staff;
+    who.person = PersonId{0x700000};
+    if (header == "Bearer operator") {
+      who.grants = {{"*", {}, {}}};
+    } else {
+      who.grants = {{"merchants.write", owns, {}},
+                    {"merchants.read", owns, {}},
+                    {"offers.write", owns, {}},
+                    {"offers.read", owns, {}}};
+    }
+    return who;
+  }
+  MerchantId owns{1};
+};
+
+class Api : public MarketplaceTest {
+ protected:
+  Api() : MarketplaceTest(http::migrations()), book_(store_.clock()) {
+    http::ServerConfig config;
+    config.rate_limits = false;
+    server_ = http::Server::create(config, {*store_, doorman_});
+    mount(server_->router(), {book_});
+  }
+  http::Response call(Method method, std::string path, std::string who = {},
+                      std::string body = {}, std::string if_match = {}) {
+    http::Request r;
+    r.method = method;
+    r.target = r.path = std::move(path);
+    if (const auto at = r.target.find('?'); at != std::string::npos) {
+      r.path = r.target.substr(0, at);
+      for (const auto pair : split(std::string_view(r.target).substr(at + 1), '&')) {
+        const auto parts = split(pair, '=');
+        r.query.emplace_back(parts[0], parts[1]);
+      }
+    }
+    r.body = std::move(body);
+    r.remote = "127.0.0.1";
+    if (!r.body.empty()) r.headers.push_back({"Content-Type", "application/json"});
+    if (!who.empty()) r.headers.push_back({"Authorization", "Bearer " + who});
+    if (!if_match.empty()) r.headers.push_back({"If-Match", if_match});
+    return server_->handle(std::move(r));
+  }
+  static std::string header(const http::Response& r, std::string_view name) {
+    for (const auto& h : r.headers) {
+      if (iequals_ascii(h.name, name)) return h.value;
+    }
+    return {};
+  }
+  static bool says(const http::Response& r, std::string_view text) {
+    return r.body.find(text) != std::string::npos;
+  }
+
+  OfferBook book_;
+  Doorman doorman_;
+  std::unique_ptr<http::Server> server_;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, Api, testing::ValuesIn(storage::test_engines()),
+                         [](const auto& i) { return storage::engine_name(i.param); });
+
+constexpr const char* kNewMerchant =
+    R"({"slug":"bikes","name":"Bikes","currency":"EUR","country":"DE","commission_bp":850,
+        "state":"active","tagline":"Fast"})";
+
+// An operator opens a merchant, the public sees it without its commission, and each bad body is
+// refused with the place that is wrong.
+TEST_P(Api, OperatorsOpenMerchants) {
+  EXPECT_EQ(call(Method::post, "/api/v1/merchants", "", kNewMerchant).status, 401);
+  EXPECT_EQ(call(Method::post, "/api/v1/merchants", "owner", kNewMerchant).status, 403);
+  const auto made = call(Method::post, "/api/v1/merchants", "operator", kNewMerchant);
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_TRUE(says(made, R"("commission_bp":850)"));
+
+  const auto seen = call(Method::get, "/api/v1/merchants/bikes");
+  ASSERT_EQ(seen.status, 200);
+  EXPECT_TRUE(says(seen, R"("commission_bp":null)"));
+  EXPECT_TRUE(says(seen, R"("tagline":"Fast")"));
+  auto read = main().read();
+  const auto id = to_text(find_merchant(read, "bikes")->id);
+  EXPECT_EQ(call(Method::get, "/api/v1/merchants/" + id).status, 200);
+  EXPECT_EQ(call(Method::get, "/api/v1/merchants/trains").status, 404);
+
+  const auto again = call(Method::post, "/api/v1/merchants", "operator", kNewMerchant);
+  EXPECT_EQ(again.status, 409);
+  EXPECT_TRUE(says(again, "slug_taken"));
+  const auto bad = call(Method::post, "/api/v1/merchants", "operator",
+                        R"({"slug":"B","name":"x","currency":"EUR","country":"DE"})");
+  EXPECT_EQ(bad.status, 422);
+  EXPECT_TRUE(says(bad, "/slug"));
+}
+
+// The list shows the public who sells; operators see everybody; pages follow each other.
+TEST_P(Api, ListHidesWhoDoesNotSell) {
+  merchant("one");
+  merchant("two");
+  NewMerchant hidden = wanted("three");
+  hidden.state = MerchantState::pending;
+  ASSERT_TRUE(write([&](storage::Tx& tx) { return create_merchant(tx, hidden); }).ok());
+  EXPECT_EQ(call(Method::get, "/api/v1/merchants/three").status, 404);
+  EXPECT_FALSE(says(call(Method::get, "/api/v1/merchants"), "three"));
+  EXPECT_TRUE(says(call(Method::get, "/api/v1/merchants", "operator"), "three"));
+  const auto page = call(Method::get, "/api/v1/merchants?limit=1");
+  EXPECT_TRUE(says(page, R"("has_more":true)"));
+  auto read = main().read();
+  const auto first = list_merchants(read, {}, 1, MerchantState::active)[0].id;
+  const auto next =
+      call(Method::get, "/api/v1/merchants?limit=1&starting_after=" + to_text(first));
+  EXPECT_TRUE(says(next, R"("has_more":false)")) << next.body;
+}
+
+// A merchant changes its own page with If-Match, but neither its commission nor its state.
+TEST_P(Api, OwnersChangeTheirOwnPage) {
+  const Merchant m = merchant("bikes");
+  merchant("trains");
+  doorman_.owns = m.id;
+  const std::string path = "/api/v1/merchants/bikes";
+  const auto tag = header(call(Method::get, path), "ETag");
+  const std::string body = R"({"tagline":"Faster"})";
+  EXPECT_EQ(call(Method::patch, path, "owner", body).status, 428);
+  EXPECT_EQ(call(Method::patch, "/api/v1/merchants/trains", "owner", body, tag).status, 403);
+  EXPECT_EQ(call(Method::patch, path, "owner", R"({"commission_bp":1})", tag).status, 403);
+  EXPECT_EQ(call(Method::patch, path, "owner", R"({"state":"closed"})", tag).status, 403);
+  const auto changed = call(Method::patch, path, "owner", body, tag);
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_TRUE(says(changed, "Faster"));
+  EXPECT_EQ(call(Method::patch, path, "owner", body, tag).status, 412);
+  const auto now = header(call(Method::get, path), "ETag");
+  EXPECT_NE(now, tag);
+  ASSERT_EQ(call(Method::patch, path, "operator", R"({"state":"closed"})", now).status, 200);
+  const auto shut = call(Method::patch, path, "operator", R"({"state":"active"})", "*");
+  EXPECT_EQ(shut.status, 409);
+  EXPECT_TRUE(says(shut, "merchant_closed"));
+}
+
+// Prices and states of offers are set by their merchant only, and the answer shows what is sold
+// now; an offer of another merchant is not there.
+TEST_P(Api, OffersAreSetByTheirMerchant) {
+  const Merchant m = merchant("bikes");
+  const Merchant other = merchant("trains");
+  doorman_.owns = m.id;
+  const OfferId id = offer(setting(m, 1, eur(1990)));
+  const OfferId foreign = offer(setting(other, 2, eur(500)));
+  const std::string path = "/api/v1/merchants/bikes/offers/" + to_text(id);
+  const std::string body = R"({"price":{"amount":1490,"currency":"EUR"},"state":"paused"})";
+
+  EXPECT_EQ(call(Method::get, path).status, 401);
+  const auto tag = header(call(Method::get, path, "owner"), "ETag");
+  EXPECT_EQ(call(Method::put, path, "owner", body).status, 428);
+  const auto set = call(Method::put, path, "owner", body, tag);
+  ASSERT_EQ(set.status, 200) << set.body;
+  EXPECT_TRUE(says(set, R"("price":{"amount":1490,"currency":"EUR"})"));
+  EXPECT_TRUE(says(set, R"("state":"paused")"));
+  EXPECT_EQ(call(Method::put, path, "owner", body, tag).status, 412);
+  EXPECT_EQ(loaded(id, Currency::of("EUR")).price, eur(1490));
+
+  const auto negative = call(Method::put, path, "owner",
+                             R"({"price":{"amount":-1,"currency":"EUR"}})", "*");
+  EXPECT_EQ(negative.status, 422);
+  const std::string wrong = "/api/v1/merchants/bikes/offers/" + to_text(foreign);
+  EXPECT_EQ(call(Method::put, wrong, "owner", body, "*").status, 404);
+  EXPECT_EQ(call(Method::get, "/api/v1/merchants/trains/offers", "owner").status, 403);
+  EXPECT_EQ(loaded(foreign, Currency::of("EUR")).price, eur(500));
+
+  const auto list = call(Method::get, "/api/v1/merchants/bikes/offers?sku=SKU-1", "owner");
+  EXPECT_TRUE(says(list, to_text(id)));
+  EXPECT_TRUE(says(list, R"("has_more":false)"));
+}
+
+}  // namespace
+}  // namespace fondaco::marketplace
