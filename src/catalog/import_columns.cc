@@ -186,10 +186,11 @@ Column column_of(ImportFormat format, std::string_view given) {
     if (currency) column.currency = *currency;
     return column;
   }
-  if (format == ImportFormat::own) {
-    column.name = lower.starts_with("attr:") ? trim(given.substr(5)) : given;
+  if (lower.starts_with("attr:")) {
+    column.name = trim(given.substr(5));
     return column;
   }
+  if (format == ImportFormat::own) return column;
   column.name = kept_name(given, lower, column);
   column.field = is_of_variant(lower) ? Field::variant_attribute : Field::product_attribute;
   return column;
@@ -205,6 +206,23 @@ std::string wrong_separator(std::string_view only_cell) {
 }
 
 }  // namespace
+
+bool is_variant_attribute(std::string_view name) {
+  constexpr std::string_view kRead[] = {"Inventory tracker", "Continue selling when out of stock",
+                                        "Charge tax"};
+  return std::find(std::begin(kRead), std::end(kRead), name) != std::end(kRead) ||
+         is_of_variant(to_lower_ascii(name));
+}
+
+std::string attribute_column(const std::string& name) {
+  constexpr std::string_view kRead[] = {"Type", "Published on online store", "Inventory tracker",
+                                        "Continue selling when out of stock", "Charge tax"};
+  if (std::find(std::begin(kRead), std::end(kRead), name) != std::end(kRead)) return name;
+  const auto column = column_of(ImportFormat::shopify, name);
+  const bool plain = column.field == Field::product_attribute ||
+                     column.field == Field::variant_attribute;
+  return plain && column.name == name ? name : "attr:" + name;
+}
 
 std::span<const std::string_view> shopify_header() { return kShopifyHeader; }
 

@@ -39,6 +39,12 @@ struct Column {
 Result<std::vector<Column>, ImportRefusal> parse_columns(ImportFormat format,
                                                          std::span<const std::string_view> header);
 
+/// Whether Shopify's format reads this column as the variant's on any row.
+bool is_variant_attribute(std::string_view name);
+
+/// The column under which an attribute is exported so that it is read as itself again.
+std::string attribute_column(const std::string& name);
+
 /// The columns of Shopify's present template, in its order.
 std::span<const std::string_view> shopify_header();
 
