@@ -192,7 +192,7 @@ Awaitable<void> until_answered(Connection& c) {
   return asio::async_initiate<const Token, void()>(std::move(keep), kToken);
 }
 
-/// What became of reading a request: 0 a request, -1 the peer is gone, else the refusing status.
+/// What became of reading a request: a request, a peer that is gone, or the refusing status.
 using Outcome = int;
 constexpr Outcome kRequest = 0;
 constexpr Outcome kGone = -1;
@@ -240,21 +240,6 @@ Awaitable<bool> write_all(C& c, std::string_view extra) {
   co_return !ec;
 }
 
-/// A proxy that we trust says who asks; its own word is the last of the list.
-void believe_proxy(Request& q, const std::string& trusted) {
-  if (trusted.empty() || q.remote != trusted) return;
-  const auto list = q.header("x-forwarded-for");
-  const auto last = trim(list.substr(list.rfind(',') + 1));
-  if (!last.empty()) q.remote = last;
-  q.secure = iequals_ascii(q.header("x-forwarded-proto"), "https");
-  const auto id = q.header("x-request-id");
-  const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '_' || c == '.';
-  });
-  if (plain && id.size() <= 64) q.id = id;
-}
-
 /// Takes one request off the connection. Anything but kRequest ends it after the answer.
 template <class C>
 Awaitable<Outcome> read_request(C& c, Parser& parser, Call& call) {
@@ -278,30 +263,14 @@ Awaitable<Outcome> read_request(C& c, Parser& parser, Call& call) {
   if (parser.continue_expected()) {
     if (call.early_) co_return call.early_->status;  // It need not send what we refuse anyway.
     c.out = "HTTP/1.1 100 Continue\r\n\r\n";
-    const bool sent = co_await write_all(c, {});
+    const std::string_view nothing;
+    const bool sent = co_await write_all(c, nothing);
     if (!sent) co_return kGone;
     c.enter(Phase::reading, config.read_timeout);
   }
   parser.eager(true);
   got = co_await feed(c, parser, true);
   co_return got;
-}
-
-Response refusal_of(Outcome status, std::size_t header_limit, std::size_t body_limit) {
-  switch (status) {
-    case 408: return problem(408, "request_timeout", "the request did not arrive in time");
-    case 413:
-      return problem(413, "body_too_large",
-                     "the body is larger than " + std::to_string(body_limit) + " bytes");
-    case 431:
-      return problem(431, "header_too_large",
-                     "the header is larger than " + std::to_string(header_limit) +
-                         " bytes or has more than 100 fields");
-    case 501: return problem(501, "method_unknown", "this method is not known here");
-    case 505: return problem(505, "version_unknown", "this speaks HTTP/1.1 and HTTP/1.0");
-    default: break;
-  }
-  return problem(400, "malformed_request", "the request is malformed");
 }
 
 /// Says that nothing more comes and reads what is on its way: closing at once would reset the
@@ -341,6 +310,7 @@ Awaitable<void> send_events(std::shared_ptr<C> c, std::shared_ptr<StreamImpl> ev
   events->on_wake = [&timer] { timer.cancel(); };
   c->events = events;
   c->phase = Phase::streaming;
+  const std::string_view nothing;
   asio::co_spawn(c->loop.io.get_executor(), watch(c, events), asio::detached);
   if (c->loop.draining) events->close();
   for (;;) {
@@ -353,7 +323,7 @@ Awaitable<void> send_events(std::shared_ptr<C> c, std::shared_ptr<StreamImpl> ev
       if (!ec) c->out = ": heartbeat\n\n";
       if (ec) continue;
     }
-    const bool sent = co_await write_all(*c, {});
+    const bool sent = co_await write_all(*c, nothing);
     if (!sent) break;
   }
   events->close();
@@ -422,12 +392,7 @@ Awaitable<void> serve_tls(std::shared_ptr<ConnectionOf<Tls>> c) {
 
 /// One too many: it is told so, without a place among the connections.
 Awaitable<void> turn_away(Socket socket, bool tls) {
-  static const std::string text = [] {
-    const Response r = problem(503, "too_many_connections", "try again later");
-    return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: " + r.content_type +
-           "\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: " +
-           std::to_string(r.body.size()) + "\r\n\r\n" + r.body;
-  }();
+  static const std::string text = turned_away();
   if (!tls) {
     const auto all = asio::buffer(text);
     [[maybe_unused]] const auto told = co_await asio::async_write(socket, all, kAwait);

@@ -84,7 +84,8 @@ std::string compressed(std::string_view body, Coding coding) {
 std::shared_ptr<const std::string> CompressedCache::get(
     const std::shared_ptr<const std::string>& body, Coding coding) {
   // Strings are aligned to 8 bytes: the lowest bit is free to tell the codings apart.
-  const auto key = reinterpret_cast<std::uintptr_t>(body.get()) | (coding == Coding::gzip ? 1U : 0U);
+  const std::uintptr_t low = coding == Coding::gzip ? 1 : 0;
+  const auto key = reinterpret_cast<std::uintptr_t>(body.get()) | low;
   {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(key);

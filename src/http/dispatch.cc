@@ -289,9 +289,23 @@ void Dispatcher::run_events(const std::shared_ptr<Call>& call) {
   call->answer(std::move(r));
 }
 
+void Dispatcher::show_as_page(const Call& call, Response& r) const {
+  const auto& q = call.request();
+  if (!problem_page_ || r.content_type != "application/problem+json" ||
+      q.path.starts_with("/api/") || q.header("accept").find("text/html") == std::string::npos) {
+    return;
+  }
+  auto page = problem_page_(call, r);
+  if (!page) return;
+  page->status = r.status;
+  page->headers.insert(page->headers.end(), r.headers.begin(), r.headers.end());
+  r = std::move(*page);
+}
+
 void Dispatcher::finish(Call& call, HeaderSink sink) {
   Response& r = call.response();
   try {
+    show_as_page(call, r);
     http::finish(call, cache_, sink);
   } catch (const std::exception& e) {
     // Headers may be out already; the body of a broken answer must not follow them.

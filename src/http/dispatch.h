@@ -34,6 +34,7 @@ class Dispatcher {
   void finish(Call& call, HeaderSink sink);
 
   std::vector<Route> routes() const;
+  void problem_pages(ProblemPage page) { problem_page_ = std::move(page); }
   bool offload(std::function<void()> work) { return workers_.offer(std::move(work)); }
   storage::Store& store() const { return ports_.store; }
   /// Histograms of all routes and what is being worked on.
@@ -48,6 +49,7 @@ class Dispatcher {
   void submit(const std::shared_ptr<Call>& call, std::function<Response(storage::Tx&)> act,
               std::optional<Keyed> key);
   void run_events(const std::shared_ptr<Call>& call);
+  void show_as_page(const Call& call, Response& r) const;
   void log_answer(const Call& call, const Response& r, std::int64_t us) const;
 
   const ServerConfig& config_;
@@ -55,6 +57,7 @@ class Dispatcher {
   RouteTree tree_;
   std::vector<std::unique_ptr<Mounted>> mounted_;
   RouteStats unrouted_;
+  ProblemPage problem_page_;
   RateLimiter limiter_;
   std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();  // A late commit needs it.
   CompressedCache cache_;

@@ -133,7 +133,7 @@ Keyed keyed(const Request& request, const Principal& who, const std::string& key
   const std::string row = Hash().add("row").add(actor).add(name_of(request.method))
                               .add(request.path).add(key).done();
   std::uint64_t id = 0;
-  for (int i = 0; i < 8; ++i) id = id << 8 | static_cast<unsigned char>(row[static_cast<std::size_t>(i)]);
+  for (std::size_t i = 0; i < sizeof id; ++i) id = id << 8 | static_cast<unsigned char>(row[i]);
   k.id = static_cast<std::int64_t>(id >> 1);
   k.fingerprint = Hash().add("print").add(row).add(request.target)
                       .add(request.header("content-type")).add(request.body).done();

@@ -54,6 +54,7 @@ class RouterImpl final : public Router {
     return dispatcher_.offload(std::move(work));
   }
   std::vector<Route> routes() const override { return dispatcher_.routes(); }
+  void problem_pages(ProblemPage page) override { dispatcher_.problem_pages(std::move(page)); }
 
  private:
   template <class Handler>

@@ -1,5 +1,8 @@
 #include "wire.h"
 
+#include <fondaco/base/text.h>
+
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
@@ -72,6 +75,45 @@ void append_head(std::string& out, Dispatcher& dispatcher, Call& call, const Wir
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
+}
+
+Response refusal_of(int status, std::size_t header_limit, std::size_t body_limit) {
+  switch (status) {
+    case 408: return problem(408, "request_timeout", "the request did not arrive in time");
+    case 413:
+      return problem(413, "body_too_large",
+                     "the body is larger than " + std::to_string(body_limit) + " bytes");
+    case 431:
+      return problem(431, "header_too_large",
+                     "the header is larger than " + std::to_string(header_limit) +
+                         " bytes or has more than 100 fields");
+    case 501: return problem(501, "method_unknown", "this method is not known here");
+    case 505: return problem(505, "version_unknown", "this speaks HTTP/1.1 and HTTP/1.0");
+    default: break;
+  }
+  return problem(400, "malformed_request", "the request is malformed");
+}
+
+std::string turned_away() {
+  const Response r = problem(503, "too_many_connections", "try again later");
+  return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: " + r.content_type +
+         "\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: " +
+         std::to_string(r.body.size()) + "\r\n\r\n" + r.body;
+}
+
+// Its own word is the last of the list; what stands before came from outside.
+void believe_proxy(Request& q, const std::string& trusted) {
+  if (trusted.empty() || q.remote != trusted) return;
+  const auto list = q.header("x-forwarded-for");
+  const auto last = trim(list.substr(list.rfind(',') + 1));
+  if (!last.empty()) q.remote = last;
+  q.secure = iequals_ascii(q.header("x-forwarded-proto"), "https");
+  const auto id = q.header("x-request-id");
+  const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '-' || c == '_' || c == '.';
+  });
+  if (plain && id.size() <= 64) q.id = id;
 }
 
 }  // namespace fondaco::http

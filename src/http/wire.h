@@ -20,4 +20,11 @@ void append_head(std::string& out, Dispatcher& dispatcher, Call& call, const Wir
 /// What follows the head: empty for HEAD, 204 and 304.
 std::string_view wire_body(const Call& call);
 
+/// The answer to what could not be read: 400, 408, 413, 431, 501, 505.
+Response refusal_of(int status, std::size_t header_limit, std::size_t body_limit);
+/// All bytes of the 503 for a connection that is one too many.
+std::string turned_away();
+/// Takes address, scheme and request id from the headers when the peer is the trusted proxy.
+void believe_proxy(Request& request, const std::string& trusted);
+
 }  // namespace fondaco::http

@@ -106,6 +106,9 @@ struct Route {
   bool authenticate = true;
 };
 
+/// A problem as a page for people; nothing: it is sent as it is.
+using ProblemPage = std::function<std::optional<Response>(const Context&, const Response&)>;
+
 class Router {
  public:
   virtual ~Router() = default;
@@ -119,6 +122,9 @@ class Router {
   /// Work that must not block an HTTP thread (hashing). Bounded queue; false when it is full.
   virtual bool offload(std::function<void()> work) = 0;
   virtual std::vector<Route> routes() const = 0;
+  /// Asked about each problem outside /api that goes to somebody who accepts text/html; the page
+  /// gets the problem's status and headers. It must not read: there may be no lease.
+  virtual void problem_pages(ProblemPage page) = 0;
 };
 
 /// Body of a request as T, or the 422 (400 for broken JSON) that says where it is wrong.

@@ -25,7 +25,9 @@ struct Schema {
 
   static Schema none() { return {}; }
   static Schema html() { return {R"({"type":"string"})", "text/html", nullptr}; }
-  static Schema text(std::string media) { return {R"({"type":"string"})", std::move(media), nullptr}; }
+  static Schema text(std::string media) {
+    return {R"({"type":"string"})", std::move(media), nullptr};
+  }
 };
 
 namespace schema_detail {
@@ -82,7 +84,8 @@ struct Of<Money> {
 template <class Tag>
 struct Of<Id<Tag>> {
   static std::string schema(Components&) {
-    return R"({"type":"string","pattern":"^)" + std::string(Tag::prefix) + R"(_[0-9A-HJKMNP-TV-Z]{13}$"})";
+    return R"({"type":"string","pattern":"^)" + std::string(Tag::prefix) +
+           R"(_[0-9A-HJKMNP-TV-Z]{13}$"})";
   }
 };
 template <class T>
@@ -134,11 +137,12 @@ struct Of<T> {
           T, boost::describe::mod_any_access | boost::describe::mod_inherited>;
       boost::mp11::mp_for_each<Members>([&](auto d) {
         using M = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
-        properties += (properties.empty() ? "\"" : ",\"") + std::string(d.name) + "\":" + ref<M>(all);
-        if (!kOptional<M>) required += (required.empty() ? "\"" : ",\"") + std::string(d.name) + "\"";
+        const auto quoted = '"' + std::string(d.name) + '"';
+        properties += (properties.empty() ? "" : ",") + quoted + ':' + ref<M>(all);
+        if (!kOptional<M>) required += (required.empty() ? "" : ",") + quoted;
       });
-      all[name] = R"({"type":"object","properties":{)" + properties + R"(},"required":[)" + required +
-                  R"(],"additionalProperties":false})";
+      all[name] = R"({"type":"object","properties":{)" + properties + R"(},"required":[)" +
+                  required + R"(],"additionalProperties":false})";
     }
     return R"({"$ref":"#/components/schemas/)" + name + "\"}";
   }
