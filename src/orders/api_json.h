@@ -1,0 +1,132 @@
+// JSON of orders as clients see it, and what their requests look like. Private to the API.
+#pragma once
+
+#include <fondaco/base/json.h>
+#include <fondaco/http/router.h>
+#include <fondaco/orders/api.h>
+
+#include <string>
+#include <vector>
+
+namespace fondaco::orders {
+
+struct AddressIn {
+  std::string name;
+  std::string line1;
+  std::optional<std::string> line2;
+  std::string city;
+  std::optional<std::string> region;
+  std::optional<std::string> postcode;
+  std::string country;
+  std::optional<std::string> telephone;
+};
+BOOST_DESCRIBE_STRUCT(AddressIn, (), (name, line1, line2, city, region, postcode, country,
+                                      telephone))
+
+struct PaymentIn {
+  std::string method;
+  std::optional<std::string> token;
+};
+BOOST_DESCRIBE_STRUCT(PaymentIn, (), (method, token))
+
+struct ExpressLineIn {
+  std::optional<std::string> sku;
+  std::string merchant;
+  std::optional<VariantId> variant;
+  std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(ExpressLineIn, (), (sku, merchant, variant, quantity))
+
+struct ExpressIn {
+  Currency currency;
+  std::optional<std::string> email;
+  std::vector<ExpressLineIn> lines;
+  AddressIn address;
+  std::string shipping;
+  PaymentIn payment;
+  std::optional<std::vector<std::string>> promotions;
+  std::optional<Money> expected_total;
+};
+BOOST_DESCRIBE_STRUCT(ExpressIn, (), (currency, email, lines, address, shipping, payment,
+                                      promotions, expected_total))
+
+struct CheckoutIn {
+  CartId cart;
+  std::optional<std::string> email;
+  PaymentIn payment;
+  std::optional<std::vector<std::string>> promotions;
+  std::optional<Money> expected_total;
+};
+BOOST_DESCRIBE_STRUCT(CheckoutIn, (), (cart, email, payment, promotions, expected_total))
+
+struct LineOut {
+  std::optional<std::string> sku;
+  VariantId variant;
+  ProductId product;
+  std::string title;
+  std::int64_t quantity = 0;
+  Money price;
+  Money amount;
+  Money tax;
+  std::int64_t tax_basis_points = 0;
+};
+BOOST_DESCRIBE_STRUCT(LineOut, (), (sku, variant, product, title, quantity, price, amount, tax,
+                                    tax_basis_points))
+
+struct OrderOut {
+  std::optional<OrderId> id;
+  std::optional<OrderGroupId> group;
+  std::string merchant;
+  std::string merchant_name;
+  std::optional<std::string> state;
+  Money items;
+  Money shipping;
+  Money tax;
+  bool tax_included = true;
+  Money total;
+  std::string shipping_method;
+  std::vector<LineOut> lines;
+  std::optional<Instant> placed_at;
+  std::optional<AddressIn> address;
+  std::optional<std::string> email;
+};
+BOOST_DESCRIBE_STRUCT(OrderOut, (),
+                      (id, group, merchant, merchant_name, state, items, shipping, tax,
+                       tax_included, total, shipping_method, lines, placed_at, address, email))
+
+struct PaymentOut {
+  PaymentId id;
+  std::string state;  // captured, pending, requires_action, failed, refunded
+  std::optional<std::string> action;
+};
+BOOST_DESCRIBE_STRUCT(PaymentOut, (), (id, state, action))
+
+struct PlacedOut {
+  OrderGroupId id;
+  Money total;
+  std::vector<OrderOut> orders;
+  PaymentOut payment;
+  std::string token;  // Order-Token: by it a guest reads his orders.
+};
+BOOST_DESCRIBE_STRUCT(PlacedOut, (), (id, total, orders, payment, token))
+
+/// Without address and e-mail: these only for whoever may see them (with_contact).
+OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant);
+void with_contact(OrderOut& out, const Contact& contact);
+
+/// One problem+json per refusal, exhaustive.
+http::Response problem_of(const Refusing& refusing);
+
+/// Text limits of an address; the refusal names the member.
+std::optional<http::Response> check_contact(const Contact& contact, bool email_needed);
+Contact contact_from(const AddressIn& address, const std::optional<std::string>& email);
+
+void mount_carts(http::Router& router, const Services& services);
+
+/// Answers POST /checkouts and /checkouts/express from the outcome.
+http::Response placed_response(const Services& services, storage::Read& read,
+                               const Outcome& outcome);
+/// Idempotency-Key without quotes; the caller's trace and actor filled in.
+void fill_from_context(Purchase& purchase, const http::Context& c);
+
+}  // namespace fondaco::orders

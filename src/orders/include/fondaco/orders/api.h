@@ -1,0 +1,20 @@
+// Routes of orders: carts, checkouts, orders. Depends on checkout.h; library fondaco_orders_api.
+#pragma once
+
+#include <fondaco/orders/checkout.h>
+
+namespace fondaco::http {
+class Router;
+}
+
+namespace fondaco::orders {
+
+struct Services {
+  storage::Store& store;
+  Checkout& checkout;
+  marketplace::OfferBook& offers;
+  shoppers::Keyring& keyring;
+};
+void mount(http::Router& router, Services services);
+
+}  // namespace fondaco::orders
