@@ -109,7 +109,7 @@ struct Taking {
 /// deltas cancel are left alone. Throws storage::GuardFailed when a row is unknown or would be
 /// oversold (the batch writer then repeats item by item). Writes no movement: call record() for
 /// the same takings in the same transaction. With `counters`, the sold-out counters follow after
-/// the commit.
+/// the commit. Call it qualified: std::apply answers to a std::vector too.
 void apply(storage::Tx& tx, std::span<const Taking> takings, Availability* counters = nullptr);
 
 enum class Reason {
