@@ -45,6 +45,7 @@ class Routes final : public http::Router {
   }
   void detached(http::Route, http::DetachedHandler) override { FAIL(); }
   void events(http::Route, http::SseHandler) override { FAIL(); }
+  void problem_pages(http::ProblemPage) override {}
   bool offload(std::function<void()>) override { return false; }
   std::vector<http::Route> routes() const override { return all; }
 
