@@ -30,6 +30,10 @@ constexpr storage::Sql kSecret{"shoppers.key_secret", R"sql(
 constexpr storage::Sql kExists{"shoppers.key_exists", R"sql(
   SELECT 1 FROM shoppers_key WHERE shard = $1 AND id = $2)sql"};
 
+// The last key of a batch is always in the last shard, so that this is one look-up by key.
+constexpr storage::Sql kNewest{"shoppers.newest_key", R"sql(
+  SELECT id FROM shoppers_key WHERE shard = 255 ORDER BY id DESC LIMIT 1)sql"};
+
 // Deleting alone would leave the bytes on a free page of the file.
 constexpr storage::Sql kOverwrite{"shoppers.overwrite_key", R"sql(
   UPDATE shoppers_key SET secret = $3 WHERE shard = $1 AND id = $2)sql"};
@@ -48,6 +52,7 @@ constexpr std::size_t kNonceSize = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTagSize = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr char kFormat = 1;
 constexpr std::size_t kHead = 1 + kNonceSize;
+constexpr std::size_t kShards = 256;
 constexpr auto kWaitMax = std::chrono::seconds(5);
 
 using Secret = std::array<unsigned char, kKeySize>;
@@ -150,6 +155,8 @@ struct Keyring::State : std::enable_shared_from_this<Keyring::State> {
   }
 
   void load_pepper();
+  /// No key gets an id that was given before the clock stepped back.
+  void raise_ids();
   /// Starts a write of new keys; `mutex` is held.
   void refill_locked();
   void make(storage::Tx& tx, std::vector<Made>& made, std::size_t count);
@@ -177,12 +184,17 @@ void Keyring::State::load_pepper() {
   }
 }
 
+void Keyring::State::raise_ids() {
+  auto lease = store.keys().read();
+  if (const auto newest = (*lease).scalar(kNewest, {})) store.ids().raise_to(*newest);
+}
+
 void Keyring::State::make(storage::Tx& tx, std::vector<Made>& made, std::size_t count) {
   made.clear();
   const auto write = tx.batch(kAddKey);
   for (std::size_t i = 0; i < count; ++i) {
     Made& m = made.emplace_back();
-    m.id = tx.next_id<KeyId>(static_cast<std::int64_t>(i % 256));
+    m.id = tx.next_id<KeyId>(static_cast<std::int64_t>(i % kShards));
     random.fill(m.secret.data(), m.secret.size());
     const std::string_view bytes(reinterpret_cast<const char*>(m.secret.data()), kKeySize);
     write->add({m.id.shard(), m.id, storage::Blob{bytes}, tx.now()});
@@ -194,7 +206,8 @@ void Keyring::State::refill_locked() {
   if (refilling || closed || pool.size() * 2 > wanted) return;
   refilling = true;
   const auto batch = static_cast<std::size_t>(options.batch);
-  const std::size_t count = std::max(batch, wanted - pool.size());
+  const std::size_t missing = std::max(batch, wanted - pool.size());
+  const std::size_t count = (missing + kShards - 1) / kShards * kShards;
   auto made = std::make_shared<std::vector<Made>>();
   auto self = shared_from_this();
   store.keys().writer().submit(
@@ -233,6 +246,7 @@ Keyring::Keyring(storage::Store& store, Options options) {
   state_ = std::make_shared<State>(store, options);
   state_->wanted = static_cast<std::size_t>(options.batch);
   state_->load_pepper();
+  state_->raise_ids();
   std::unique_lock lock(state_->mutex);
   state_->refill_locked();
   state_->filled.wait(lock, [&] { return !state_->refilling; });
