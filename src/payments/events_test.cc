@@ -98,7 +98,9 @@ TEST(Derive, OrderAndRepetitionDoNotMatter) {
       for (std::uint64_t n = random.below(4); n > 0; --n) {
         other.push_back(events[random.below(events.size())]);
       }
-      for (std::size_t i = other.size(); i > 1; --i) std::swap(other[i - 1], other[random.below(i)]);
+      for (std::size_t n = other.size(); n > 1; --n) {
+        std::swap(other[n - 1], other[random.below(n)]);
+      }
       ASSERT_EQ(derive(other), state);
       ASSERT_EQ(sums(other), amounts);
       ASSERT_EQ(open_since(other), open);
