@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace fondaco::orders {
 namespace {
@@ -60,6 +61,11 @@ class Batch {
       if (!item->outcome) decide(*item);
     }
     write();
+    // After the writes, so that the counters end with what is really left.
+    for (const StockId id : scarce_) {
+      const inventory::StockLevel& level = stock_.at(id);
+      if (!level.oversell) availability_.observed(tx_, id, level.available());
+    }
   }
 
  private:
@@ -194,7 +200,7 @@ class Batch {
     inventory::StockLevel& level = found->second;
     line.late = level.deduct_on_payment && !pays_now;
     if (!level.covers(line.quantity)) {
-      if (!level.oversell) availability_.observed(tx_, level.id, level.available());
+      scarce_.insert(level.id);
       return sold_out(line, std::max<std::int64_t>(0, level.available()));
     }
     if (line.late) return std::nullopt;
@@ -358,6 +364,7 @@ class Batch {
   std::vector<PlaceItem*> accepted_;
   std::map<Currency, Offers> offers_;
   std::unordered_map<StockId, inventory::StockLevel> stock_;
+  std::set<StockId> scarce_;  // Somebody was refused for want of them.
   std::map<ledger::AccountRef, AccountId> account_ids_;
   std::unordered_map<AccountId, std::int64_t> balances_;
   std::unordered_map<CartId, std::int64_t> carts_;  // Open ones with their version.
