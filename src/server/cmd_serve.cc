@@ -1,0 +1,139 @@
+#include "cli.h"
+#include "control.h"
+#include "demo.h"
+#include "wire.h"
+
+#include <fondaco/base/log.h>
+#include <fondaco/base/text.h>
+#include <fondaco/http/server.h>
+
+#include <pthread.h>
+
+#include <csignal>
+#include <filesystem>
+
+namespace fondaco::server {
+namespace {
+
+struct Options {
+  std::string listen = "127.0.0.1:8080";
+  bool demo = false;
+  bool test_clock = false;
+  bool test_payments = false;
+  std::string certificate;
+  std::string key;
+  int threads = 0;
+  std::string trusted_proxy;
+  std::string public_url;
+  std::string metrics_token;
+  std::string rate_limits = "auto";
+  std::string log_level = "info";
+  bool log_json = false;
+};
+
+bool is_loopback(std::string_view listen) {
+  return listen.starts_with("127.") || listen.starts_with("localhost:") ||
+         listen.starts_with("[::1]:");
+}
+
+/// Limits count by address: behind a loopback listener without a proxy that names the peers, all
+/// of them are this machine, and there is nobody to hold back.
+bool limits_on(const Options& o) {
+  if (o.rate_limits != "auto") return o.rate_limits == "on";
+  return !is_loopback(o.listen) || !o.trusted_proxy.empty();
+}
+
+http::ServerConfig http_config(const Options& o, const Console& console) {
+  http::ServerConfig config;
+  config.listen = o.listen;
+  config.threads = o.threads;
+  if (!o.certificate.empty()) config.certificate_file = console.path(o.certificate);
+  if (!o.key.empty()) config.key_file = console.path(o.key);
+  config.trusted_proxy = o.trusted_proxy;
+  config.rate_limits = limits_on(o);
+  config.metrics_token = o.metrics_token;
+  return config;
+}
+
+void set_log(const Options& o) {
+  using log::Level;
+  log::set_level(o.log_level == "debug"  ? Level::debug
+                 : o.log_level == "warn" ? Level::warn
+                 : o.log_level == "error" ? Level::error
+                                          : Level::info);
+  log::set_json(o.log_json);
+}
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
+  return set;
+}
+
+int serve(const Options& options, Call& call) {
+  Console& console = call.console;
+  if (options.certificate.empty() != options.key.empty()) {
+    return console.fail(kUsage, "usage", "--certificate and --key belong together");
+  }
+  set_log(options);
+  // Blocked before the first thread begins, so that only the wait below gets them.
+  const sigset_t signals = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  HouseConfig config = house_config(call.common, console);
+  config.demo = options.demo;
+  config.test_clock = options.test_clock;
+  config.test_payments = options.test_payments;
+  config.public_url = options.public_url;
+  make_directory(config.store.data_dir);
+  House house(config);
+  if (options.demo) seed_demo(house);
+  http::Server& server = house.serve(http_config(options, console));
+  Control control(config.store.data_dir, [&house](const auto& arguments, Console& client) {
+    return run_forwarded(arguments, client, house);
+  });
+  house.start();
+  console.write_out("fondaco ready " + server.url() + "\n");
+  if (options.demo) console.write_out(demo_sign_ins());
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::info("serve", "draining", {{"signal", signal}});
+  control.stop();
+  house.stop();
+  return kDone;
+}
+
+}  // namespace
+
+void add_serve(Cli& cli) {
+  CLI::App* app = cli.add(cli.root(), "serve", "Serves the shop, its API and its console");
+  auto o = std::make_shared<Options>();
+  app->add_option("--listen", o->listen, "HOST:PORT; port 0 picks a free one")
+      ->envname("FONDACO_LISTEN");
+  app->add_flag("--demo", o->demo, "With the sample marketplace and its users");
+  app->add_flag("--test-clock", o->test_clock, "A sandbox whose time may be moved");
+  app->add_flag("--test-payments", o->test_payments, "The test provider, and money for wallets");
+  app->add_option("--certificate", o->certificate, "PEM file: TLS")
+      ->envname("FONDACO_CERTIFICATE");
+  app->add_option("--key", o->key, "PEM file of the certificate's key")->envname("FONDACO_KEY");
+  app->add_option("--threads", o->threads, "Of the HTTP server; 0: by the number of cores")
+      ->check(CLI::Range(0, 256));
+  app->add_option("--trusted-proxy", o->trusted_proxy, "Address whose X-Forwarded-For is believed")
+      ->envname("FONDACO_TRUSTED_PROXY");
+  app->add_option("--public-url", o->public_url, "https://shop.example, for absolute links")
+      ->envname("FONDACO_PUBLIC_URL");
+  app->add_option("--metrics-token", o->metrics_token, "Bearer token that /metrics asks for")
+      ->envname("FONDACO_METRICS_TOKEN");
+  app->add_option("--rate-limits", o->rate_limits,
+                  "on, off, or auto: off on a loopback listener without proxy")
+      ->check(CLI::IsMember({"on", "off", "auto"}));
+  app->add_option("--log-level", o->log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->envname("FONDACO_LOG_LEVEL");
+  app->add_flag("--log-json", o->log_json, "Log lines as JSON");
+  cli.add({app, Command::Needs::own, [o](Call& call) { return serve(*o, call); }});
+}
+
+}  // namespace fondaco::server

@@ -1,0 +1,19 @@
+#include "settings.h"
+
+namespace fondaco::server {
+
+using storage::SettingSpec;
+using storage::SettingType;
+
+std::vector<SettingSpec> setting_specs() {
+  return {
+      {std::string(kEventDays), SettingType::integer, "400",
+       "Days for which events that every subscriber has seen are kept", 1, 36'500},
+      {std::string(kJobDays), SettingType::integer, "30", "Days for which ended jobs are kept", 1,
+       3'650},
+      {std::string(kBlobHours), SettingType::integer, "24",
+       "Hours after which a file that nobody refers to is deleted", 1, 8'760},
+  };
+}
+
+}  // namespace fondaco::server

@@ -1,0 +1,197 @@
+#include "wire.h"
+
+#include "api.h"
+#include "offers_json.h"
+#include "search_feed.h"
+#include "settings.h"
+#include "upkeep.h"
+
+#include <fondaco/base/log.h>
+#include <fondaco/catalog/api.h>
+#include <fondaco/events/orders.h>
+#include <fondaco/http/server.h>
+#include <fondaco/inventory/api.h>
+#include <fondaco/ledger/api.h>
+#include <fondaco/marketplace/api.h>
+#include <fondaco/matching.h>
+#include <fondaco/orders/api.h>
+#include <fondaco/payments/api.h>
+#include <fondaco/payments/test_provider.h>
+#include <fondaco/shoppers/api.h>
+
+namespace fondaco::server {
+namespace {
+
+/// Orders tell of the movements and journals that they made, under the order's own id.
+const std::vector<std::string> kOrderEvents = {
+    std::string(events::OrderPlaced::kType), std::string(events::OrderPaid::kType),
+    std::string(events::OrderCancelled::kType), std::string(events::OrderRefunded::kType)};
+
+void join(std::vector<storage::Migration>& all, std::vector<storage::Migration> more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+std::vector<storage::Migration> all_migrations() {
+  auto all = storage::migrations();
+  join(all, http::migrations());
+  join(all, catalog::migrations());
+  join(all, inventory::migrations());
+  join(all, ledger::migrations());
+  join(all, shoppers::migrations());
+  join(all, marketplace::migrations());
+  join(all, payments::migrations());
+  join(all, orders::migrations());
+  return all;
+}
+
+/// What exists only while requests are answered. Members are destroyed from the last to the
+/// first: the server before what it calls.
+struct House::Serving {
+  explicit Serving(House& house) : house_search(house) {}
+
+  struct SearchParts {
+    explicit SearchParts(House& house)
+        : feed({house.store(), house.offers(), index}) {}
+    matching::MemorySearch index;
+    SearchFeed feed;
+  };
+
+  payments::Providers providers;
+  payments::TestProvider* test_provider = nullptr;
+  SearchParts house_search;
+  std::unique_ptr<orders::Checkout> checkout;
+  std::unique_ptr<http::Authenticator> authenticator;
+  std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<http::Server> server;
+  bool started = false;
+};
+
+House::House(HouseConfig config) : config_(std::move(config)) {
+  store_ = storage::Store::open(config_.store, {clock_, random_, all_migrations()});
+  settings_ = std::make_unique<storage::Settings>(*store_, setting_specs());
+  blobs_ = std::make_unique<storage::Blobs>(*store_);
+  jobs_ = std::make_unique<storage::Jobs>(*store_, storage::Jobs::Config{.threads = config_.queues});
+}
+
+House::~House() { stop(); }
+
+shoppers::Shoppers& House::shoppers() {
+  std::call_once(shoppers_made_,
+                 [this] { shoppers_ = std::make_unique<shoppers::Shoppers>(*store_); });
+  return *shoppers_;
+}
+
+storage::Findings House::verify() {
+  storage::Findings findings;
+  auto read = store_->main().read();
+  inventory::verify(read, findings);
+  ledger::verify(read, findings);
+  shoppers::verify(read, findings);
+  marketplace::verify(read, findings);
+  payments::verify(read, findings);
+  orders::verify(read, findings);
+  auto keys = store_->keys().read();
+  shoppers::verify_keys(read, keys, findings);
+  return findings;
+}
+
+http::Server& House::serve(const http::ServerConfig& config) {
+  FONDACO_CHECK(!serving_);
+  serving_ = std::make_unique<Serving>(*this);
+  Serving& s = *serving_;
+  if (config_.demo || config_.test_clock || config_.test_payments) {
+    payments::TestProviderConfig test;
+    test.secret = random_.bytes(32);
+    auto provider = std::make_unique<payments::TestProvider>(
+        clock_, std::move(test), [this, &s](const payments::Headers& headers,
+                                            const std::string& body) {
+          const auto told = s.test_provider->webhook(headers, body);
+          if (!told) return;
+          store_->main().write(
+              [&](storage::Tx& tx) { s.checkout->on_provider_events(tx, *told); });
+        });
+    s.test_provider = provider.get();
+    s.providers.add(std::move(provider));
+  }
+  s.checkout = std::make_unique<orders::Checkout>(orders::Checkout::Parts{
+      *store_, offers_, availability_, accounts_, shoppers().keyring(), s.providers});
+  s.authenticator = shoppers::make_authenticator(shoppers());
+  s.server = http::Server::create(config, {*store_, *s.authenticator});
+  s.upkeep = std::make_unique<Upkeep>(
+      Upkeep::Parts{*store_, *settings_, *blobs_, *s.checkout, s.providers, shoppers(),
+                    s.house_search.index});
+  subscribe(s);
+  mount(s);
+  return *s.server;
+}
+
+void House::subscribe(Serving& s) {
+  settings_->subscribe();
+  shoppers().subscribe();
+  inventory::subscribe({*store_, availability_, kOrderEvents});
+  ledger::subscribe({*store_, kOrderEvents});
+  store_->outbox().every_process("offer_book", marketplace::OfferBook::types(),
+                                 [this](auto events) { offers_.on_events(events); });
+  s.checkout->wire();
+  s.house_search.feed.subscribe();
+}
+
+void House::mount(Serving& s) {
+  http::Router& router = s.server->router();
+  catalog::mount(router, {.store = *store_,
+                          .offers =
+                              [this](JsonWriter& w, storage::Read& read, VariantId variant) {
+                                write_offers(w, read, offers_, variant);
+                              },
+                          .merchant_named = [this](storage::Read& read, std::string_view slug) {
+                            const auto merchant = offers_.merchant(read, slug);
+                            return merchant ? std::optional(merchant->id) : std::nullopt;
+                          }});
+  inventory::mount(router, {*store_, availability_});
+  ledger::mount(router, {*store_, accounts_, s.test_provider != nullptr});
+  shoppers::mount(router, {shoppers()});
+  marketplace::mount(router, {offers_});
+  payments::mount(router, {s.providers, [&s](storage::Tx& tx, auto events) {
+                             s.checkout->on_provider_events(tx, events);
+                           }});
+  orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring()});
+  mount_search(router, {*store_, s.house_search.index, offers_});
+  mount_operations(router, {*store_, *settings_});
+  mount_event_stream(router, *store_);
+  if (config_.test_clock) {
+    mount_test_clock(router, {clock_, [this] { run_due(); }});
+  }
+}
+
+void House::start() {
+  Serving& s = *serving_;
+  store_->start();
+  jobs_->start();
+  s.house_search.feed.start();
+  s.upkeep->start();
+  s.server->start();
+  s.started = true;
+}
+
+void House::run_due() {
+  store_->timers().run_due();
+  if (serving_ && serving_->test_provider) serving_->test_provider->drain();
+  store_->timers().run_due();
+  store_->outbox().drain();
+}
+
+void House::stop() {
+  if (serving_ && serving_->started) {
+    serving_->started = false;
+    serving_->server->drain();
+    serving_->upkeep->stop();
+    serving_->house_search.feed.stop();
+    jobs_->stop();
+  }
+  store_->stop();
+  serving_.reset();
+}
+
+}  // namespace fondaco::server
