@@ -40,7 +40,8 @@ Outcome read_text(std::string_view text, bool expect = true) {
 
 // Quoted commas, newlines and doubled quotes, CRLF, CR, a byte order mark and empty lines.
 TEST(Csv, ReadsRfc4180) {
-  const auto out = read_text("\xEF\xBB\xBF" "a,b\r\n\"1,\n2\",\"say \"\"hi\"\"\"\r\n\r\n,\"\"\rx,y");
+  const auto out = read_text("\xEF\xBB\xBF"
+                             "a,b\r\n\"1,\n2\",\"say \"\"hi\"\"\"\r\n\r\n,\"\"\rx,y");
   EXPECT_TRUE(out.problems.empty());
   EXPECT_EQ(out.rows, (Rows{{"a", "b"}, {"1,\n2", "say \"hi\""}, {"", ""}, {"x", "y"}}));
 }
@@ -48,7 +49,8 @@ TEST(Csv, ReadsRfc4180) {
 // Whatever is written is read again, for any bytes that are UTF-8, also across buffer borders.
 TEST(Csv, WriterAndReaderAgree) {
   SeededRandom random(11);
-  const std::string alphabet[] = {"a", ",", "\"", "\n", "\r", "\r\n", " ", "=", "'", "鞋", "\t", ";"};
+  const std::string alphabet[] = {"a", ",", "\"", "\n", "\r", "\r\n",
+                                  " ", "=", "'",  "鞋", "\t", ";"};
   for (int round = 0; round < 300; ++round) {
     const auto columns = 1 + random.below(6);
     Rows rows(1 + random.below(40), std::vector<std::string>(columns));
@@ -125,7 +127,8 @@ TEST(Csv, GiantCellIsOneBadRow) {
 // A file of nothing but hostile quotes is read in linear time.
 TEST(Csv, HostileQuotesStayLinear) {
   std::string text = "a,b\n";
-  for (int i = 0; i < 200'000; ++i) text += i % 3 == 0 ? ",\"\"\"\n" : i % 3 == 1 ? "\",x\"\n" : "\"\n";
+  const std::string_view lines[] = {",\"\"\"\n", "\",x\"\n", "\"\n"};
+  for (std::size_t i = 0; i < 200'000; ++i) text += lines[i % 3];
   EXPECT_GT(read_all_csv(text), 0);
   const auto out = read_text(text);
   EXPECT_GT(out.problems.size(), 0U);
@@ -153,10 +156,12 @@ TEST(Csv, ReadsGzipAndNoticesDamage) {
 
 // The guard is put on once and taken off once, for any cell.
 TEST(Csv, FormulaGuardIsUndone) {
-  for (const std::string cell : {"=1+1", "+49", "-5", "@x", "\tx", "plain", "'", "'=1", "''=1", ""}) {
+  constexpr std::string_view kStarts = "=+-@\t\r";
+  for (const char* cell :
+       {"=1+1", "+49", "-5", "@x", "\tx", "plain", "'", "'=1", "''=1", ""}) {
     const auto guarded = formula_guard(cell);
     EXPECT_EQ(undo_formula_guard(guarded), cell);
-    EXPECT_TRUE(guarded.empty() || std::string_view("=+-@\t\r").find(guarded[0]) == std::string::npos);
+    EXPECT_TRUE(guarded.empty() || kStarts.find(guarded[0]) == std::string_view::npos);
   }
 }
 

@@ -48,7 +48,8 @@ TEST(Html, CleaningIsIdempotent) {
   SeededRandom random(5);
   const std::string_view parts[] = {"<",  ">",   "p",     "/",   "\"",     "'",     "a href=",
                                     " ",  "=",   "&",     "amp;", "script", "<b>",   "</b>",
-                                    "<!--", "-->", "https://x", "\n", "<a href=\"http://x\">", "div"};
+                                    "<!--", "-->", "https://x", "\n",
+                                    "<a href=\"http://x\">", "div"};
   for (int round = 0; round < 5000; ++round) {
     std::string html;
     for (auto n = random.below(30); n > 0; --n) html += parts[random.below(20)];

@@ -93,7 +93,8 @@ RowReader::RowReader(std::vector<Column> columns, ImportFormat format, Currency 
 // Trimmed, and without the apostrophe that guards a spreadsheet; empty without the column.
 std::string_view RowReader::cell(std::span<const std::string_view> cells, Field field) const {
   const int at = by_field_[static_cast<std::size_t>(field)];
-  return at < 0 ? std::string_view() : undo_formula_guard(trim(cells[static_cast<std::size_t>(at)]));
+  if (at < 0) return {};
+  return undo_formula_guard(trim(cells[static_cast<std::size_t>(at)]));
 }
 
 const std::string& RowReader::name_of_column(Field field) const {

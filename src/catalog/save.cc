@@ -148,8 +148,9 @@ void write_one(storage::Tx& tx, PlannedSave& plan, Taxonomy& taxonomy, Batches& 
   p.updated_at = tx.now();
   plan.change = plan.before ? Change::updated : Change::created;
   add_row(plan.before ? *batches.set_product : *batches.add_product, p);
+  const std::string status(name_of(p.status));
   storage::publish(tx, p.id.value, p.version,
-                   events::ProductChanged{p.id, p.owner, p.version, std::string(name_of(p.status))});
+                   events::ProductChanged{p.id, p.owner, p.version, status});
 }
 
 /// The variant of the stored product that a wanted one without id means: by option values, else
