@@ -157,7 +157,7 @@ void mount(http::Router& router, Services services) {
 
   http::Route own{http::Method::get,
                   "/api/v1/me/wallet",
-                  {"wallet.read", http::Owner::self, http::Rate::read, http::Idempotency::safe},
+                  {"me.read", http::Owner::self, http::Rate::read, http::Idempotency::safe},
                   "Balances of my wallet, one per currency",
                   http::Schema::none(),
                   http::schema_of<WalletOut>()};

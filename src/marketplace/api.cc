@@ -182,7 +182,7 @@ std::optional<Merchant> named(storage::Read& read, std::string_view slug_or_id) 
 }
 
 bool sees_inside(const Context& c, MerchantId merchant) {
-  return c.who().may("merchants.read", merchant);
+  return c.who().may("marketplace.read", merchant);
 }
 
 /// Lists are cut one after the page's last row, so that has_more needs no second statement.
@@ -205,7 +205,7 @@ Response list_of_merchants(Context& c) {
   if (!page.ok()) return page.refusal();
   const auto after = start_of<MerchantId>(*page);
   if (!after) return http::problem(422, "invalid_request", "starting_after is no merchant id");
-  const bool all = c.who().may("merchants.read");
+  const bool all = c.who().may("marketplace.read");
   const auto only = all ? std::nullopt : std::optional(MerchantState::active);
   return list(list_merchants(c.read(), *after, page->limit + 1, only), page->limit,
               [&](const Merchant& m) { return shown(m, all); });
@@ -258,7 +258,7 @@ http::WritePlan patch(Context& c, OfferBook& book) {
   auto body = http::body_as<MerchantPatch>(c);
   if (!body.ok()) return body.refusal();
   // Asked without a merchant, the right is the one to all merchants.
-  if ((body->commission_bp || body->state) && !c.who().may("merchants.write")) {
+  if ((body->commission_bp || body->state) && !c.who().may("marketplace.write")) {
     return http::problem(403, "operators_only", "commission_bp and state are set by operators");
   }
   return [&c, &book, in = std::move(*body)](storage::Tx& tx) {
@@ -370,7 +370,8 @@ void mount_merchants(http::Router& router, OfferBook& book) {
               one_merchant);
   router.write({.method = Method::post,
                 .path = "/api/v1/merchants",
-                .access = {"merchants.write", Owner::operators, Rate::write, Idempotency::optional},
+                .access = {"marketplace.write", Owner::operators, Rate::write,
+                           Idempotency::optional},
                 .summary = "Open a merchant",
                 .request = http::schema_of<MerchantIn>(),
                 .response = http::schema_of<MerchantOut>(),
@@ -379,7 +380,7 @@ void mount_merchants(http::Router& router, OfferBook& book) {
                create);
   router.write({.method = Method::patch,
                 .path = "/api/v1/merchants/{merchant}",
-                .access = {"merchants.write", Owner::merchant, Rate::write, Idempotency::optional},
+                .access = {"marketplace.write", Owner::merchant, Rate::write, Idempotency::optional},
                 .summary = "Change a merchant; members left out stay, \"\" empties a text",
                 .request = http::schema_of<MerchantPatch>(),
                 .response = http::schema_of<MerchantOut>(),
@@ -394,7 +395,7 @@ void mount_offers(http::Router& router) {
   query.push_back({"sku", "only offers with exactly this SKU"});
   router.read({.method = Method::get,
                .path = "/api/v1/merchants/{merchant}/offers",
-               .access = {"offers.read", Owner::merchant, Rate::read, Idempotency::safe},
+               .access = {"marketplace.read", Owner::merchant, Rate::read, Idempotency::safe},
                .summary = "Offers of a merchant in order of SKU",
                .request = Schema::none(),
                .response = http::list_schema_of<OfferOut>(),
@@ -404,7 +405,7 @@ void mount_offers(http::Router& router) {
               list_of_offers);
   router.read({.method = Method::get,
                .path = "/api/v1/merchants/{merchant}/offers/{id}",
-               .access = {"offers.read", Owner::merchant, Rate::read, Idempotency::safe},
+               .access = {"marketplace.read", Owner::merchant, Rate::read, Idempotency::safe},
                .summary = "One offer with its price list",
                .request = Schema::none(),
                .response = http::schema_of<OfferOut>(),
@@ -413,7 +414,7 @@ void mount_offers(http::Router& router) {
               one_offer);
   router.write({.method = Method::put,
                 .path = "/api/v1/merchants/{merchant}/offers/{id}",
-                .access = {"offers.write", Owner::merchant, Rate::write, Idempotency::natural},
+                .access = {"marketplace.write", Owner::merchant, Rate::write, Idempotency::natural},
                 .summary = "Set the price of an offer and whether it is sold",
                 .request = http::schema_of<OfferIn>(),
                 .response = http::schema_of<OfferOut>(),

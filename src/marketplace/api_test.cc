@@ -21,10 +21,7 @@ class Doorman final : public http::Authenticator {
     if (header == "Bearer operator") {
       who.grants = {{"*", {}, {}}};
     } else {
-      who.grants = {{"merchants.write", owns, {}},
-                    {"merchants.read", owns, {}},
-                    {"offers.write", owns, {}},
-                    {"offers.read", owns, {}}};
+      who.grants = {{"marketplace.write", owns, {}}, {"marketplace.read", owns, {}}};
     }
     return who;
   }

@@ -114,14 +114,14 @@ void express(const Services& s, const std::shared_ptr<Context>& c, const http::R
   });
 }
 
-struct ListOut {
+struct OrderListOut {
   std::vector<OrderOut> data;
   bool has_more = false;
 };
-BOOST_DESCRIBE_STRUCT(ListOut, (), (data, has_more))
+BOOST_DESCRIBE_STRUCT(OrderListOut, (), (data, has_more))
 
 Response list(const Services& s, Context& c, const std::vector<OrderId>& ids, int limit) {
-  ListOut out;
+  OrderListOut out;
   out.has_more = ids.size() > static_cast<std::size_t>(limit);
   for (std::size_t i = 0; i < ids.size() && i < static_cast<std::size_t>(limit); ++i) {
     const auto order = find_order(c.read(), ids[i]);
@@ -199,16 +199,16 @@ void mount_reading(http::Router& router, const Services& s) {
   });
 
   Route mine = route(Method::get, "/api/v1/me/orders",
-                     {"orders.own", Owner::self, Rate::read, Idempotency::safe},
+                     {"orders.read", Owner::self, Rate::read, Idempotency::safe},
                      "The signed-in person's orders, newest first");
-  mine.response = schema_of<ListOut>();
+  mine.response = schema_of<OrderListOut>();
   mine.query = {{"limit", "1 to 100", "integer"}, {"starting_after", "An order's id"}};
   router.read(mine, [s](Context& c) { return my_orders(s, c); });
 
   Route theirs = route(Method::get, "/api/v1/merchants/{merchant}/orders",
                        {"orders.read", Owner::merchant, Rate::read, Idempotency::safe},
                        "A merchant's orders, newest first");
-  theirs.response = schema_of<ListOut>();
+  theirs.response = schema_of<OrderListOut>();
   theirs.query = mine.query;
   const auto merchant_of = [s](Context& c) -> std::optional<MerchantId> {
     auto found = s.offers.merchant(c.read(), c.param("merchant"));
@@ -239,7 +239,7 @@ OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant
   out.shipping_method = order.shipping_method;
   if (order.id) out.placed_at = order.placed_at;
   for (const Line& line : order.lines) {
-    LineOut l;
+    OrderLineOut l;
     if (!line.sku.empty()) l.sku = line.sku;
     l.variant = {line.variant};
     l.product = {line.product};
@@ -256,11 +256,11 @@ OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant
 
 void with_contact(OrderOut& out, const Contact& contact) {
   out.email = contact.email;
-  out.address = AddressIn{contact.name,     contact.line1,   contact.line2,   contact.city,
+  out.address = OrderAddress{contact.name,     contact.line1,   contact.line2,   contact.city,
                           contact.region,   contact.postcode, contact.country, contact.telephone};
 }
 
-Contact contact_from(const AddressIn& a, const std::optional<std::string>& email) {
+Contact contact_from(const OrderAddress& a, const std::optional<std::string>& email) {
   return {email.value_or(""), a.name,   a.line1,    a.line2,    a.city,
           a.region,           a.postcode, a.country, a.telephone};
 }

@@ -180,7 +180,7 @@ http::WritePlan plan_address(const Services& s, Context& c) {
   if (!id) return refusal_response(CartRefusal::unknown_cart);
   const auto in = http::body_as<CartAddressIn>(c);
   if (!in.ok()) return in.refusal();
-  const AddressIn address{in->name,   in->line1,    in->line2,   in->city,
+  const OrderAddress address{in->name,   in->line1,    in->line2,   in->city,
                           in->region, in->postcode, in->country, in->telephone};
   const Contact contact = contact_from(address, in->email);
   if (auto bad = check_contact(contact, false)) return *bad;
@@ -285,7 +285,7 @@ void mount_changes(http::Router& router, const Services& s) {
 
   Route merge = cart_route(Method::post, "/api/v1/carts/{id}/merge",
                            "A guest's cart joins the signed-in person's", Idempotency::optional);
-  merge.access = {"orders.own", Owner::self, Rate::write, Idempotency::optional};
+  merge.access = {"orders.write", Owner::self, Rate::write, Idempotency::optional};
   router.write(merge, [s](Context& c) { return plan_merge(s, c); });
 }
 

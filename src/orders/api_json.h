@@ -10,7 +10,7 @@
 
 namespace fondaco::orders {
 
-struct AddressIn {
+struct OrderAddress {
   std::string name;
   std::string line1;
   std::optional<std::string> line2;
@@ -20,7 +20,7 @@ struct AddressIn {
   std::string country;
   std::optional<std::string> telephone;
 };
-BOOST_DESCRIBE_STRUCT(AddressIn, (), (name, line1, line2, city, region, postcode, country,
+BOOST_DESCRIBE_STRUCT(OrderAddress, (), (name, line1, line2, city, region, postcode, country,
                                       telephone))
 
 struct PaymentIn {
@@ -41,7 +41,7 @@ struct ExpressIn {
   Currency currency;
   std::optional<std::string> email;
   std::vector<ExpressLineIn> lines;
-  AddressIn address;
+  OrderAddress address;
   std::string shipping;
   PaymentIn payment;
   std::optional<std::vector<std::string>> promotions;
@@ -59,7 +59,7 @@ struct CheckoutIn {
 };
 BOOST_DESCRIBE_STRUCT(CheckoutIn, (), (cart, email, payment, promotions, expected_total))
 
-struct LineOut {
+struct OrderLineOut {
   std::optional<std::string> sku;
   VariantId variant;
   ProductId product;
@@ -70,7 +70,7 @@ struct LineOut {
   Money tax;
   std::int64_t tax_basis_points = 0;
 };
-BOOST_DESCRIBE_STRUCT(LineOut, (), (sku, variant, product, title, quantity, price, amount, tax,
+BOOST_DESCRIBE_STRUCT(OrderLineOut, (), (sku, variant, product, title, quantity, price, amount, tax,
                                     tax_basis_points))
 
 struct OrderOut {
@@ -85,27 +85,27 @@ struct OrderOut {
   bool tax_included = true;
   Money total;
   std::string shipping_method;
-  std::vector<LineOut> lines;
+  std::vector<OrderLineOut> lines;
   std::optional<Instant> placed_at;
-  std::optional<AddressIn> address;
+  std::optional<OrderAddress> address;
   std::optional<std::string> email;
 };
 BOOST_DESCRIBE_STRUCT(OrderOut, (),
                       (id, group, merchant, merchant_name, state, items, shipping, tax,
                        tax_included, total, shipping_method, lines, placed_at, address, email))
 
-struct PaymentOut {
+struct OrderPaymentOut {
   PaymentId id;
   std::string state;  // captured, pending, requires_action, failed, refunded
   std::optional<std::string> action;
 };
-BOOST_DESCRIBE_STRUCT(PaymentOut, (), (id, state, action))
+BOOST_DESCRIBE_STRUCT(OrderPaymentOut, (), (id, state, action))
 
 struct PlacedOut {
   OrderGroupId id;
   Money total;
   std::vector<OrderOut> orders;
-  PaymentOut payment;
+  OrderPaymentOut payment;
   std::string token;  // Order-Token: by it a guest reads his orders.
 };
 BOOST_DESCRIBE_STRUCT(PlacedOut, (), (id, total, orders, payment, token))
@@ -119,7 +119,7 @@ http::Response problem_of(const Refusing& refusing);
 
 /// Text limits of an address; the refusal names the member.
 std::optional<http::Response> check_contact(const Contact& contact, bool email_needed);
-Contact contact_from(const AddressIn& address, const std::optional<std::string>& email);
+Contact contact_from(const OrderAddress& address, const std::optional<std::string>& email);
 
 void mount_carts(http::Router& router, const Services& services);
 

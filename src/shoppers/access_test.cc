@@ -227,7 +227,6 @@ TEST_P(AccessTest, Tokens) {
   EXPECT_REFUSED(create({id, "", {}, {}}), scope_unknown);
   EXPECT_REFUSED(create({id, "", {"rule.world"}, {}}), scope_unknown);
   EXPECT_REFUSED(create({id, "", {"catalog.write"}, {}}), scope_not_held);
-  EXPECT_REFUSED(create({id, "", {"*"}, {}}), scope_not_held);
   EXPECT_REFUSED(create({id, "", {"me.read"}, store_.clock().now()}), expiry_past);
   write([&](storage::Tx& tx) {
     ASSERT_TRUE(grant_role(tx, {id, "editor", kBikes, {}}, kAll).ok());

@@ -72,9 +72,14 @@ def judge(line, answer, names):
     path, operator, wanted = match.groups()
     wanted = json.loads(fill(wanted, names))
     found = look(answer.json(), path)
-    holds = {"=": found == wanted, "!=": found != wanted,
-             ">": isinstance(found, (int, float)) and found > wanted,
-             "has": found is not None and wanted in found}[operator]
+    if operator == "=":
+        holds = found == wanted
+    elif operator == "!=":
+        holds = found != wanted
+    elif operator == ">":
+        holds = isinstance(found, (int, float)) and found > wanted
+    else:
+        holds = found is not None and wanted in found
     house.check(holds, f"{path} is {json.dumps(found)} when {operator} {json.dumps(wanted)} was "
                        f"expected in {answer.text[:400]}")
 
