@@ -380,7 +380,8 @@ void mount_merchants(http::Router& router, OfferBook& book) {
                create);
   router.write({.method = Method::patch,
                 .path = "/api/v1/merchants/{merchant}",
-                .access = {"marketplace.write", Owner::merchant, Rate::write, Idempotency::optional},
+                .access = {"marketplace.write", Owner::merchant, Rate::write,
+                           Idempotency::optional},
                 .summary = "Change a merchant; members left out stay, \"\" empties a text",
                 .request = http::schema_of<MerchantPatch>(),
                 .response = http::schema_of<MerchantOut>(),
