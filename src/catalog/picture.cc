@@ -8,7 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <vector>
+#include <utility>
 
 namespace fondaco::catalog {
 namespace {
@@ -112,9 +112,10 @@ bool is_ascii(std::string_view text) {
   });
 }
 
-/// Where the last of a shape's words begins in the text, or nothing. "front light" may be two.
-std::optional<std::size_t> place_in(const std::string& text, const Shape& shape) {
-  std::optional<std::size_t> last;
+/// How late in the text the last of a shape's words ends (0: not there), and by how long a word:
+/// "peanut butter" beats "butter".
+std::pair<std::size_t, std::size_t> place_in(const std::string& text, const Shape& shape) {
+  std::pair<std::size_t, std::size_t> last{};
   for (const auto word : split(shape.words, '|')) {
     if (word.empty()) continue;
     std::string wanted(word);
@@ -124,41 +125,45 @@ std::optional<std::size_t> place_in(const std::string& text, const Shape& shape)
     }
     const auto at = text.rfind(wanted);
     if (at == std::string::npos) continue;
-    const auto end = at + wanted.size();  // The word that ends last, and of these the longest.
-    if (!last || end > *last) last = end;
+    last = std::max(last, {at + wanted.size(), wanted.size()});
   }
   return last;
 }
 
-std::vector<const Shape*> all_shapes() {
-  std::vector<const Shape*> out;
-  for (const auto group :
-       {things_to_use(), things_to_wear(), things_at_home(), things_to_eat()}) {
-    for (const auto& shape : group) out.push_back(&shape);
+struct Find {
+  const Shape* shape = nullptr;
+  std::size_t group = 0;
+};
+
+/// The shape whose word stands last: "oat milk bottle" is a bottle.
+Find find_in(std::string_view text) {
+  const std::array groups{things_to_use(), things_to_wear(), things_at_home(), things_to_eat()};
+  const auto words = barred(text);
+  Find found;
+  std::pair<std::size_t, std::size_t> best{};
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (const auto& shape : groups[g]) {
+      const auto place = place_in(words, shape);
+      if (place <= best) continue;
+      best = place;
+      found = {&shape, g};
+    }
   }
-  return out;
+  return found;
 }
 
-/// The last noun of a title says what it is ("oat milk bottle"); else the end of the category.
+/// The title says what it is, as long as it speaks of the kind of thing that the category does
+/// ("baby pak choi" is no toy); else the last level of the category, else any.
 const Shape& shape_for(std::string_view category, std::string_view title) {
-  static const std::vector<const Shape*> kAll = all_shapes();
   const auto leaf_at = category.rfind('>');
   const auto leaf = leaf_at == std::string_view::npos ? category : category.substr(leaf_at + 1);
-  const auto head = title.substr(0, title.find_first_of(",(（，"));
-  for (const auto text : {head, title, leaf, category}) {
-    const auto words = barred(text);
-    const Shape* best = nullptr;
-    std::size_t best_end = 0;
-    for (const auto* shape : kAll) {
-      const auto end = place_in(words, *shape);
-      if (end && *end > best_end) {
-        best = shape;
-        best_end = *end;
-      }
-    }
-    if (best) return *best;
+  auto kind = find_in(leaf);
+  if (!kind.shape) kind = find_in(category);
+  for (const auto text : {title.substr(0, title.find_first_of(",(")), title}) {
+    const auto found = find_in(text);
+    if (found.shape && (!kind.shape || found.group == kind.group)) return *found.shape;
   }
-  return *kAll.back();
+  return kind.shape ? *kind.shape : things_to_eat().back();
 }
 
 struct Palette {

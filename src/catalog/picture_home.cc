@@ -5,26 +5,27 @@ namespace {
 
 constexpr Shape kShapes[] = {
     {"candle", "|candle|candles|tealight|incense|蜡烛|香薰|", R"svg(
-<path fill="$a" d="M400 130c40 60 50 90 50 116a50 50 0 0 1-100 0c0-26 10-56 50-116z"/>
+<path fill="#f0a94a" d="M400 130c40 60 50 90 50 116a50 50 0 0 1-100 0c0-26 10-56 50-116z"/>
 <path fill="$p" d="M400 200c18 30 22 44 22 56a22 22 0 0 1-44 0c0-12 4-26 22-56z"/>
 <path stroke="$i" stroke-width="8" d="M400 280v40"/>
 <rect x="310" y="320" width="180" height="320" rx="16" fill="$b"/>
 <ellipse cx="400" cy="322" rx="90" ry="22" fill="$l"/>)svg"},
     {"bulb", "|bulb|bulbs|灯泡|", R"svg(
-<path fill="$a" d="M400 150a160 160 0 0 1 90 292c-20 16-30 40-30 70H340c0-30-10-54-30-70a160 160 0
+<path fill="#f2c66d" d="M400 150a160 160 0 0 1 90 292c-20 16-30 40-30 70H340c0-30-10-54-30-70a160
+160 0
  0 1 90-292z"/>
 <path fill="none" stroke="$p" stroke-width="10" d="M350 380l30-50 20 50 20-50 30 50"/>
 <path fill="$b" d="M340 520h120v90l-30 40h-60l-30-40z"/>
 <path fill="$d" d="M340 545h120v14H340zM340 585h120v14H340z"/>)svg"},
     {"bikelight", "|bike light|front light|rear light|headlight|taillight|torch|flashlight"
      "|dynamo|手电|车灯|", R"svg(
-<path fill="$a" fill-opacity=".45" d="M470 330l210-90v320l-210-90z"/>
+<path fill="#f2c66d" fill-opacity=".45" d="M470 330l210-90v320l-210-90z"/>
 <rect x="150" y="340" width="250" height="120" rx="34" fill="$b"/>
 <path fill="$d" d="M390 320h60c20 0 30 10 30 30v100c0 20-10 30-30 30h-60z"/>
 <rect x="210" y="320" width="90" height="24" rx="12" fill="$d"/>
 <path fill="$d" d="M230 460h90v100a45 45 0 0 1-90 0z"/>)svg"},
     {"lamp", "|lamp|lamps|light|lights|lantern|lighting|chandelier|pendant light|台灯|灯具|灯|", R"svg(
-<path fill="$a" fill-opacity=".3" d="M300 370h200l120 270H180z"/>
+<path fill="#f2c66d" fill-opacity=".3" d="M300 370h200l120 270H180z"/>
 <path stroke="$i" stroke-width="16" d="M400 370v240"/>
 <path fill="$b" d="M310 150h180l90 220H220z"/>
 <path fill="$l" fill-opacity=".5" d="M310 150h70l-60 220H220z"/>

@@ -4,7 +4,7 @@ namespace fondaco::catalog {
 namespace {
 
 constexpr Shape kShapes[] = {
-    {"case", "|case|cases|sleeve|cover|手机壳|保护套|", R"svg(
+    {"case", "|case|cases|sleeve|手机壳|保护套|", R"svg(
 <rect x="250" y="120" width="300" height="540" rx="56" fill="$b"/>
 <rect x="272" y="142" width="256" height="496" rx="40" fill="$l" fill-opacity=".45"/>
 <rect x="290" y="160" width="120" height="120" rx="34" fill="$i"/>

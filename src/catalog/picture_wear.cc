@@ -106,7 +106,7 @@ constexpr Shape kShapes[] = {
 <path stroke="$l" stroke-width="8" stroke-opacity=".7" fill="none" d="M270 420l32 30 33-30 33 30
  32-30 32 30 33-30 33 30 32-30M270 470l32 30 33-30 33 30 32-30 32 30 33-30 33 30 32-30"/>)svg"},
     {"shirt", "|shirt|shirts|t-shirt|tee|blouse|blouses|top|tops|polo|jersey|tunic|clothing"
-     "|fashion|apparel|clothes|kids|women|men|babygrow|bodysuit|衬衫|t恤|上衣|服装|服饰|女装|男装|童装|", R"svg(
+     "|fashion|apparel|clothes|babygrow|bodysuit|衬衫|t恤|上衣|服装|服饰|女装|男装|童装|", R"svg(
 <path fill="$b" d="M310 160c30 60 150 60 180 0l120 50 70 160-100 50-40-70v270H260V350l-40 70-100-50
  70-160z"/>
 <path fill="$d" d="M310 160c30 60 150 60 180 0l26 10c-40 86-192 86-232 0z"/>
