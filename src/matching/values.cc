@@ -4,7 +4,6 @@
 #include "limits.h"
 
 #include <algorithm>
-#include <mutex>
 
 namespace fondaco::matching {
 namespace {

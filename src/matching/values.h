@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <map>
+#include <mutex>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -22,6 +23,29 @@ struct DocumentValues {
   std::uint32_t brand = kNone;
   std::vector<std::uint32_t> merchants;   // Sorted, no two alike.
   std::vector<std::uint32_t> attributes;  // Sorted, no two alike.
+};
+
+/// A shared mutex whose waiting writer goes before later readers. The system's lets readers in
+/// for ever while there are any, and a busy shop always has some.
+class WriterFirstMutex {
+ public:
+  void lock() {
+    gate_.lock();
+    mutex_.lock();
+  }
+  void unlock() {
+    mutex_.unlock();
+    gate_.unlock();
+  }
+  void lock_shared() {
+    const std::lock_guard gate(gate_);
+    mutex_.lock_shared();
+  }
+  void unlock_shared() { mutex_.unlock_shared(); }
+
+ private:
+  std::mutex gate_;
+  std::shared_mutex mutex_;
 };
 
 /// Members are read while `mutex` is held, shared; only intern() changes them.
@@ -48,7 +72,7 @@ class Values {
     std::string label;
   };
 
-  mutable std::shared_mutex mutex;
+  mutable WriterFirstMutex mutex;
   std::deque<Category> categories;
   std::deque<Brand> brands;
   std::deque<MerchantId> merchants;
