@@ -114,7 +114,7 @@ def run_product(engine, scratch, where, ceilings, quick):
     write_catalogue(scratch / "catalogue.csv")
     lib.command("import", "products", "--format", "fondaco", "--merchant", "bench",
                 str(scratch / "catalogue.csv"), "--currency", "EUR", **where)
-    server = lib.Server(scratch / "data", "--test-payments", "--rate-limits", "on", **(
+    server = lib.Server(scratch / "data", "--test-payments", **(
         {"database": where["database"]} if "database" in where else {}))
     try:
         tokens = set_up_buyers(server, where)

@@ -77,9 +77,10 @@ class Server:
         self.port = free_port()
         self.directory = pathlib.Path(directory)
         where = ["--database", database] if database else ["--data", str(directory)]
-        environment = dict(os.environ, FONDACO_RATE_QUOTA="1000000000", FONDACO_LOG="warn")
+        environment = dict(os.environ, FONDACO_LOG_LEVEL="warn")
         self.process = subprocess.Popen(
-            [str(BINARY), "serve", *where, "--listen", f"127.0.0.1:{self.port}", *arguments],
+            [str(BINARY), "serve", *where, "--listen", f"127.0.0.1:{self.port}",
+             "--rate-limits", "on", "--rate-quota", "1000000000", *arguments],
             stdout=subprocess.DEVNULL, env=environment)
         wait_port(self.port, self.process)
         for _ in range(1200):

@@ -51,7 +51,7 @@ template <class T>
 using Awaitable = asio::awaitable<T, Executor>;
 
 constexpr std::size_t kReadChunk = 16 * 1024;
-constexpr std::size_t kOneWriteMax = 16 * 1024;     // Larger bodies are not copied behind the head.
+constexpr std::size_t kOneWriteMax = 4 * 1024;      // Larger bodies are not copied behind the head.
 constexpr std::size_t kTlsOneWriteMax = 256 * 1024; // There a second buffer is a second record.
 constexpr int kLingerReads = 64;
 

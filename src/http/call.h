@@ -63,6 +63,7 @@ class Call final : public Context, public Wakeable, public std::enable_shared_fr
 
   Request request_;
   Match match_;
+  std::string merchant_;  // The id that stands for a slug in match_, which only borrows.
   Principal who_;
   Instant now_;
   RateVerdict rate_;

@@ -58,6 +58,20 @@ void check_kind(const Mounted& m) {
   if (r.summary.empty()) refuse_route(r, "has no summary");
 }
 
+Response too_many(const RateVerdict& v) {
+  const auto wait = std::to_string(v.reset_s);
+  return problem(429, "rate_limited", "try again in " + wait + " s").with("Retry-After", wait);
+}
+
+Response missing_key() {
+  return problem(400, "idempotency_key_missing", "this needs the header Idempotency-Key");
+}
+
+Response malformed_key() {
+  return problem(400, "idempotency_key_invalid",
+                 "Idempotency-Key has at most 255 printable characters");
+}
+
 }  // namespace
 
 Response broken(std::exception_ptr what, std::string_view request_id) {
@@ -154,6 +168,12 @@ bool Dispatcher::authenticate(Call& call) {
   if (!route.authenticate || !presented) return true;
   auto who = ports_.authenticator.authenticate(q, call.read());
   if (!who) {
+    // Guessing tokens uses up what the guesser's address may ask.
+    call.rate_ = limiter_.take(Rate::read, {}, q.remote, steady_us(call.began_));
+    if (!call.rate_.allowed) {
+      call.answer(too_many(call.rate_));
+      return false;
+    }
     call.answer(problem(401, "unauthenticated", "the token or session is not valid")
                     .with("WWW-Authenticate", R"(Bearer error="invalid_token")"));
     return false;
@@ -167,9 +187,7 @@ bool Dispatcher::admit(Call& call) {
   call.rate_ = limiter_.take(access.rate, call.who(), call.request().remote,
                              steady_us(call.began_));
   if (!call.rate_.allowed) {
-    const auto wait = std::to_string(call.rate_.reset_s);
-    call.answer(problem(429, "rate_limited", "try again in " + wait + " s")
-                    .with("Retry-After", wait));
+    call.answer(too_many(call.rate_));
     return false;
   }
   auto refusal = check_access(call);
@@ -178,13 +196,22 @@ bool Dispatcher::admit(Call& call) {
   return !refusal;
 }
 
-void Dispatcher::handle(const std::shared_ptr<Call>& call) {
-  if (!authenticate(*call)) {
-    // Guessing tokens costs the guesser's address the same as asking does.
-    call->rate_ = limiter_.take(Rate::read, {}, call->request().remote, steady_us(call->began_));
-    return;
+/// Modules below marketplace know merchants by id only; people know them by their slug.
+void Dispatcher::name_merchant(Call& call) {
+  if (!ports_.merchant_named) return;
+  const auto& names = call.match_.mounted->params;
+  for (std::size_t i = 0; i < names.size() && i < call.match_.count; ++i) {
+    if (names[i] != "merchant" || id_from_text<MerchantId>(call.match_.values[i])) continue;
+    const auto id = ports_.merchant_named(call.read(), call.match_.values[i]);
+    if (!id) return;
+    call.merchant_ = to_text(*id);
+    call.match_.values[i] = call.merchant_;
   }
-  if (!admit(*call)) return;
+}
+
+void Dispatcher::handle(const std::shared_ptr<Call>& call) {
+  name_merchant(*call);
+  if (!authenticate(*call) || !admit(*call)) return;
   const auto& m = *call->match_.mounted;
   if (m.read) {
     call->answer(m.read(*call));
@@ -193,10 +220,8 @@ void Dispatcher::handle(const std::shared_ptr<Call>& call) {
   } else if (m.detached) {
     if (m.route.access.idempotency == Idempotency::own) {
       const auto key = idempotency_key(call->request());
-      if (!key) return call->answer(invalid("/headers/Idempotency-Key", "is malformed"));
-      if (key->empty()) {
-        return call->answer(problem(400, "idempotency_key_missing", "send Idempotency-Key"));
-      }
+      if (!key) return call->answer(malformed_key());
+      if (key->empty()) return call->answer(missing_key());
     }
     m.detached(call, reply_of(call));
   } else {
@@ -210,13 +235,8 @@ void Dispatcher::run_write(const std::shared_ptr<Call>& call) {
   std::optional<Keyed> k;
   if (need != Idempotency::natural) {
     const auto key = idempotency_key(call->request());
-    if (!key) {
-      return call->answer(problem(400, "idempotency_key_invalid",
-                                  "Idempotency-Key has at most 255 printable characters"));
-    }
-    if (key->empty() && need != Idempotency::optional) {
-      return call->answer(problem(400, "idempotency_key_missing", "send Idempotency-Key"));
-    }
+    if (!key) return call->answer(malformed_key());
+    if (key->empty() && need != Idempotency::optional) return call->answer(missing_key());
     if (!key->empty() && need != Idempotency::own) k = keyed(call->request(), call->who(), *key);
   }
   if (k) {

@@ -42,7 +42,8 @@ class Dispatcher {
 
  private:
   void handle(const std::shared_ptr<Call>& call);
-  /// False, and the call is answered, when nothing valid was presented.
+  void name_merchant(Call& call);
+  /// False, and the call is answered, when what was presented is not valid.
   bool authenticate(Call& call);
   bool admit(Call& call);
   void run_write(const std::shared_ptr<Call>& call);

@@ -106,23 +106,25 @@ void cache_header(const Call& call, const Response& r, HeaderSink sink) {
 std::string entity_tag(std::string_view body) {
   constexpr std::uint64_t kA = 0x9e3779b97f4a7c15ULL;
   constexpr std::uint64_t kB = 0xd6e8feb86659fd93ULL;
+  constexpr std::size_t kStep = 32;
+  // Two lanes that do not wait for each other; each sees every other 16 bytes.
   std::uint64_t high = body.size() ^ kA;
   std::uint64_t low = body.size() ^ kB;
+  const auto take = [&](const char* p) {
+    high = mix(high ^ word_at(p), word_at(p + 8) ^ kA);
+    low = mix(low ^ word_at(p + 16), word_at(p + 24) ^ kB);
+  };
   const char* p = body.data();
   std::size_t left = body.size();
-  for (; left >= 16; left -= 16, p += 16) {
-    const auto one = word_at(p);
-    const auto two = word_at(p + 8);
-    high = mix(high ^ one, two ^ kA);
-    low = mix(low ^ two, one ^ kB) + high;
-  }
-  char tail[16] = {};
+  for (; left >= kStep; left -= kStep, p += kStep) take(p);
+  char tail[kStep] = {};
   if (left > 0) std::memcpy(tail, p, left);
-  high = mix(high ^ word_at(tail), word_at(tail + 8) ^ kA);
-  low = mix(low ^ word_at(tail + 8), word_at(tail) ^ kB) + high;
+  take(tail);
+  low = mix(low ^ high, kB);
+  high = mix(high ^ low, kA);
   std::string out = "\"";
   constexpr std::string_view kDigits = "0123456789abcdef";
-  for (const auto w : {mix(high, kB), mix(low, kA)}) {
+  for (const auto w : {high, low}) {
     for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[w >> shift & 15U];
   }
   out += '"';

@@ -167,6 +167,17 @@ TEST_P(RateTest, TellsWhen) {
   EXPECT_EQ(get("/livez").status, 200);
 }
 
+// Whoever guesses tokens uses up what the address may ask.
+TEST_P(RateTest, GuessingTokens) {
+  ServerConfig config;
+  config.quotas.per_address = {3, 3, 3, 3, 3, 3, 3};
+  open(config);
+  router().read(route(Method::get, "/r", kOpenRead), [](Context&) { return json("1"); });
+  const std::vector<Header> guess{{"Authorization", "Bearer nobody"}};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get("/r", guess).status, 401);
+  EXPECT_EQ(get("/r", guess).status, 429);
+}
+
 // Off means off, and nothing is said about limits.
 TEST_P(RateTest, CanBeOff) {
   ServerConfig config;

@@ -73,6 +73,7 @@ TEST_P(IdempotencyTest, MissingAndMalformed) {
   EXPECT_EQ(post("/required").status, 400);
   EXPECT_EQ(post("/own").status, 400);
   EXPECT_EQ(post("/own", key("x7")).body, "x7");
+  EXPECT_EQ(post("/own", key("x\"7")).status, 400);
   EXPECT_EQ(post("/optional", key(std::string(300, 'k'))).status, 400);
   EXPECT_EQ(post("/optional", {}, "a").status, 201);
   EXPECT_EQ(post("/optional", {}, "a").status, 201);

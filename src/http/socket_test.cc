@@ -286,6 +286,23 @@ TEST_P(SocketTest, Drain) {
   EXPECT_EQ(get("/readyz").status, 503);
 }
 
+// A server that is destroyed cuts what is open; whoever answers later does no harm.
+TEST_P(SocketTest, CutWithoutDrain) {
+  open();
+  std::promise<Reply> kept;
+  router().detached(route(Method::post, "/keep", kOpenWrite),
+                    [&](std::shared_ptr<Context>, Reply reply) { kept.set_value(reply); });
+  server_->start();
+  Client waits(port());
+  waits.send("POST /keep HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  const auto reply = kept.get_future().get();
+  Client half(port());
+  half.send("GET /li");
+  server_.reset();
+  EXPECT_EQ(waits.rest(), "");
+  reply(json("\"too late\""));
+}
+
 // Events flow, go on after the last id that was seen, and hearts beat.
 TEST_P(SocketTest, Events) {
   ServerConfig config;

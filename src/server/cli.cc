@@ -28,14 +28,13 @@ constexpr auto kLockWait = std::chrono::seconds(10);
 int say_parse_error(CLI::App& root, const CLI::ParseError& e, Console& console) {
   std::ostringstream out;
   std::ostringstream err;
-  const int code = root.exit(e, out, err);
-  if (!out.str().empty()) console.write_out(out.str());
-  if (!err.str().empty()) {
-    std::string text = err.str();
-    while (text.ends_with('\n')) text.pop_back();
-    console.note(text);
+  if (root.exit(e, out, err) == 0) {
+    console.write_out(out.str());
+    return kDone;
   }
-  return code == 0 ? kDone : kUsage;
+  std::string text = err.str();
+  while (text.ends_with('\n')) text.pop_back();
+  return console.fail(kUsage, "usage", text);
 }
 
 /// True when nobody holds the directory's lock.
@@ -76,7 +75,6 @@ int run_with_house(const Command& command, Call& call,
 int dispatch(Cli& cli, const Command& command, Console& console,
              const std::vector<std::string>& arguments, House* house) {
   Call call{cli.common(), console, house};
-  console.set_json(cli.common().json);
   try {
     if (command.needs != Command::Needs::house || house != nullptr) return command.run(call);
     return run_with_house(command, call, arguments);
@@ -123,6 +121,8 @@ CLI::App* Cli::add(CLI::App& parent, const std::string& name, const std::string&
 }
 
 const Command* Cli::parse(std::vector<std::string> arguments, Console& console, int& exit_code) {
+  // Known before the rest is understood, so that a refusal is an object, too.
+  console.set_json(std::find(arguments.begin(), arguments.end(), "--json") != arguments.end());
   try {
     std::reverse(arguments.begin(), arguments.end());  // As CLI11 wants them.
     root_.parse(arguments);

@@ -66,7 +66,8 @@ int import(const Options& options, Call& call) {
                           options.currency + " is no ISO 4217 currency");
     }
   }
-  if (options.file != "-" && !std::filesystem::exists(console.path(options.file))) {
+  if (options.file != "-" && (!std::filesystem::exists(console.path(options.file)) ||
+                              std::filesystem::is_directory(console.path(options.file)))) {
     return console.fail(kUsage, "no_such_file", "there is no file " + options.file);
   }
   House& house = *call.house;

@@ -27,6 +27,7 @@ struct Options {
   std::string public_url;
   std::string metrics_token;
   std::string rate_limits = "auto";
+  int rate_quota = 0;
   std::string log_level = "info";
   bool log_json = false;
 };
@@ -51,6 +52,10 @@ http::ServerConfig http_config(const Options& o, const Console& console) {
   if (!o.key.empty()) config.key_file = console.path(o.key);
   config.trusted_proxy = o.trusted_proxy;
   config.rate_limits = limits_on(o);
+  if (o.rate_quota > 0) {
+    config.quotas.per_person.fill(o.rate_quota);
+    config.quotas.per_address.fill(o.rate_quota);
+  }
   config.metrics_token = o.metrics_token;
   return config;
 }
@@ -129,6 +134,9 @@ void add_serve(Cli& cli) {
   app->add_option("--rate-limits", o->rate_limits,
                   "on, off, or auto: off on a loopback listener without proxy")
       ->check(CLI::IsMember({"on", "off", "auto"}));
+  app->add_option("--rate-quota", o->rate_quota,
+                  "Requests a minute of every class, instead of the shipped quotas")
+      ->check(CLI::Range(0, 1'000'000'000));
   app->add_option("--log-level", o->log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->envname("FONDACO_LOG_LEVEL");

@@ -109,6 +109,11 @@ void SearchFeed::loop() {
   } catch (const std::exception& e) {
     log::error("search", "the index was not built", {{"why", e.what()}});
   }
+  {
+    const std::scoped_lock lock(mutex_);
+    built_ = true;
+  }
+  wake_.notify_all();
   while (!stopping_) {
     try {
       follow();
@@ -118,6 +123,11 @@ void SearchFeed::loop() {
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, kRound, [this] { return stopping_.load(); });
   }
+}
+
+void SearchFeed::wait_built(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, most, [this] { return built_ || stopping_; });
 }
 
 /// A page is read in a snapshot of its own: a long one would keep the log from being emptied.

@@ -11,6 +11,7 @@
 #include <fondaco/storage/store.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <span>
@@ -36,6 +37,8 @@ class SearchFeed {
   /// Begins to build the index in the background; answers are `stale` until it is built.
   void start();
   void stop();
+  /// Waits until the index is built, at most so long.
+  void wait_built(std::chrono::milliseconds most);
 
  private:
   using Ids = std::unordered_set<ProductId>;
@@ -52,6 +55,7 @@ class SearchFeed {
   SearchDocuments maker_;  // Of the feed's thread.
   std::mutex mutex_;
   std::condition_variable wake_;
+  bool built_ = false;  // Or given up. Guarded by mutex_.
   Ids changed_;  // To be read and indexed again. Guarded by mutex_.
   Ids moved_;    // Stock moved: is it still in stock? Guarded by mutex_.
   std::atomic<bool> stopping_{false};

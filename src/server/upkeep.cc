@@ -66,9 +66,9 @@ void Upkeep::stop() {
 
 void Upkeep::loop() {
   for (;;) {
-    const auto next = std::min_element(tasks_.begin(), tasks_.end(), [](const auto& a, const auto& b) {
-      return a.next < b.next;
-    });
+    const auto next =
+        std::min_element(tasks_.begin(), tasks_.end(),
+                         [](const auto& a, const auto& b) { return a.next < b.next; });
     {
       std::unique_lock lock(mutex_);
       wake_.wait_until(lock, next->next, [this] { return stopping_; });

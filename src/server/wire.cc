@@ -18,6 +18,7 @@
 #include <fondaco/payments/api.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers/api.h>
+#include <fondaco/storefront/api.h>
 
 namespace fondaco::server {
 namespace {
@@ -72,7 +73,9 @@ House::House(HouseConfig config) : config_(std::move(config)) {
   store_ = storage::Store::open(config_.store, {clock_, random_, all_migrations()});
   settings_ = std::make_unique<storage::Settings>(*store_, setting_specs());
   blobs_ = std::make_unique<storage::Blobs>(*store_);
-  jobs_ = std::make_unique<storage::Jobs>(*store_, storage::Jobs::Config{.threads = config_.queues});
+  storage::Jobs::Config jobs;
+  jobs.threads = config_.queues;
+  jobs_ = std::make_unique<storage::Jobs>(*store_, std::move(jobs));
 }
 
 House::~House() { stop(); }
@@ -118,7 +121,12 @@ http::Server& House::serve(const http::ServerConfig& config) {
   s.checkout = std::make_unique<orders::Checkout>(orders::Checkout::Parts{
       *store_, offers_, availability_, accounts_, shoppers().keyring(), s.providers});
   s.authenticator = shoppers::make_authenticator(shoppers());
-  s.server = http::Server::create(config, {*store_, *s.authenticator});
+  s.server = http::Server::create(
+      config, {*store_, *s.authenticator,
+               [this](storage::Read& read, std::string_view slug) -> std::optional<MerchantId> {
+                 const auto found = offers_.merchant(read, slug);
+                 return found ? std::optional(found->id) : std::nullopt;
+               }});
   s.upkeep = std::make_unique<Upkeep>(
       Upkeep::Parts{*store_, *settings_, *blobs_, *s.checkout, s.providers, shoppers(),
                     s.house_search.index});
@@ -157,6 +165,16 @@ void House::mount(Serving& s) {
                              s.checkout->on_provider_events(tx, events);
                            }});
   orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring()});
+  storefront::mount(router, {.store = *store_,
+                             .search = s.house_search.index,
+                             .checkout = *s.checkout,
+                             .offers = offers_,
+                             .availability = availability_,
+                             .shoppers = shoppers(),
+                             .providers = s.providers,
+                             .test_provider = s.test_provider,
+                             .demo = config_.demo,
+                             .public_url = config_.public_url});
   mount_search(router, {*store_, s.house_search.index, offers_});
   mount_operations(router, {*store_, *settings_});
   mount_event_stream(router, *store_);
@@ -170,6 +188,8 @@ void House::start() {
   store_->start();
   jobs_->start();
   s.house_search.feed.start();
+  // A visitor's first search of the sample shall find something; real catalogues take their time.
+  if (config_.demo) s.house_search.feed.wait_built(std::chrono::seconds(5));
   s.upkeep->start();
   s.server->start();
   s.started = true;

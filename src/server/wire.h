@@ -35,7 +35,8 @@ struct HouseConfig {
   bool test_clock = false;
   bool test_payments = false;  // The test provider and money for wallets; demo and clock bring it.
   /// Threads that run jobs, by queue.
-  std::map<std::string, int, std::less<>> queues = {{std::string(storage::kServerQueue), 2}};
+  std::map<std::string, int, std::less<>> queues = {{std::string(storage::kServerQueue), 2},
+                                                    {std::string(storage::kWorkerQueue), 1}};
   std::string public_url;      // "https://shop.example"; empty: links stay relative.
 };
 

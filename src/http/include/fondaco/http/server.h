@@ -54,6 +54,8 @@ class Server {
   struct Ports {
     storage::Store& store;
     Authenticator& authenticator;
+    /// What a {merchant} in a path that is no id means (a shop's slug); routes then see the id.
+    std::function<std::optional<MerchantId>(storage::Read&, std::string_view)> merchant_named = {};
   };
   static std::unique_ptr<Server> create(const ServerConfig& config, Ports ports);
   virtual ~Server() = default;
