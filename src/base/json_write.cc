@@ -2,28 +2,46 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 namespace fondaco {
 
+namespace {
+
+/// True for the bytes that JSON wants escaped.
+constexpr std::array<bool, 256> kEscaped = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t i = 0; i < 0x20; ++i) out[i] = true;
+  out['"'] = out['\\'] = true;
+  return out;
+}();
+
+void append_escaped(std::string& out, unsigned char c) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+  }
+}
+
+}  // namespace
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, start, i - start);
-    start = i + 1;
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    }
+  const char* run = text.data();
+  const char* const end = run + text.size();
+  for (const char* p = run; p != end; ++p) {
+    const auto c = static_cast<unsigned char>(*p);
+    if (!kEscaped[c]) continue;
+    out.append(run, p);
+    append_escaped(out, c);
+    run = p + 1;
   }
-  out.append(text, start, text.size() - start);
+  out.append(run, end);
   out += '"';
 }
 
@@ -46,7 +64,7 @@ JsonWriter& JsonWriter::close(char c) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
+  if (comma_) out_ += ',';
   append_json_string(out_, name);
   out_ += ':';
   comma_ = false;

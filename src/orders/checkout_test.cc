@@ -323,6 +323,9 @@ TEST_P(CheckoutTest, TheEventRebuildsTheOrder) {
   ASSERT_TRUE(lines.ok());
   EXPECT_EQ(json_of(*lines), json_of(row.lines));
   EXPECT_EQ(checkout->contact_of(row)->city, "Berlin");
+  const auto told = products_told(found->payload);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].value, row.lines[0].product);
 }
 
 // The lists of a person and of a merchant follow from events, newest first.

@@ -214,6 +214,19 @@ std::vector<Order> orders_of(storage::Read& read, const Group& group) {
   return load_orders(read, group.orders);
 }
 
+std::vector<ProductId> products_told(std::string_view payload) {
+  // Inside a text the quotes of such a member would be escaped, so this is always a line's own.
+  constexpr std::string_view kMember = "\"product\":";
+  std::vector<ProductId> out;
+  for (auto at = payload.find(kMember); at != std::string_view::npos;
+       at = payload.find(kMember, at)) {
+    at += kMember.size();
+    const auto end = payload.find_first_not_of("0123456789", at);
+    if (const auto id = parse_int(payload.substr(at, end - at))) out.push_back({*id});
+  }
+  return out;
+}
+
 void publish_placed(storage::Tx& tx, const OrderRow& row) {
   const Order& o = *row.order;
   events::OrderPlaced e;

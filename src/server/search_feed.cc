@@ -21,14 +21,6 @@ constexpr std::size_t kChangedAtOnce = 500;
 constexpr std::size_t kMovedAtOnce = 200;
 constexpr auto kRound = std::chrono::milliseconds(500);
 
-std::vector<ProductId> products_in(const events::OrderPlaced& placed) {
-  std::vector<ProductId> out;
-  const auto lines = read_json<std::vector<orders::Line>>(placed.lines.text);
-  if (!lines) return out;
-  for (const auto& line : *lines) out.push_back({line.product});
-  return out;
-}
-
 }  // namespace
 
 SearchFeed::~SearchFeed() { stop(); }
@@ -66,10 +58,8 @@ void SearchFeed::take(std::span<const storage::StoredEvent> stored) {
         for (const auto& line : event->lines) variants.push_back(line.variant);
       }
     } else if (e.type == events::OrderPlaced::kType) {
-      if (const auto event = read_json<events::OrderPlaced>(e.payload)) {
-        const auto ids = products_in(*event);
-        moved.insert(moved.end(), ids.begin(), ids.end());
-      }
+      const auto ids = orders::products_told(e.payload);
+      moved.insert(moved.end(), ids.begin(), ids.end());
     } else {
       cancelled.push_back({e.entity});
     }

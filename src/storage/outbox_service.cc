@@ -12,6 +12,7 @@ constexpr std::int64_t kNodeBase = std::int64_t{1} << 48;
 constexpr std::int64_t kOnceBatch = 512;
 constexpr int kNodes = 16;
 constexpr auto kPoll = std::chrono::milliseconds(100);
+constexpr auto kGather = std::chrono::milliseconds(150);
 constexpr Duration kLease = seconds(15);
 
 constexpr Sql kAfter{"storage.outbox_after", R"sql(
@@ -200,6 +201,10 @@ void OutboxService::once_loop(OnceSubscriber& s) {
       } else {
         wake_.wait(lock, ready);
       }
+      // What follows may be moments late; many events at once cost far less than each alone.
+      wake_.wait_for(lock, kGather, [&] {
+        return stopping_ || draining_ > 0 || s.wanted - s.done >= kOnceBatch;
+      });
       if (stopping_) return;
       s.foreign = false;
     }
@@ -317,7 +322,10 @@ void OutboxService::drain() {
       return s->done >= std::min(s->wanted, target);
     });
   };
+  ++draining_;
+  wake_.notify_all();
   progress_.wait(lock, through);
+  --draining_;
 }
 
 }  // namespace fondaco::storage

@@ -72,6 +72,7 @@ class OutboxService final : public Outbox {
   std::condition_variable wake_, progress_;
   std::vector<StoredEvent> fresh_;
   std::int64_t dispatched_ = 0;
+  int draining_ = 0;  // Callers of drain() that wait.
   bool stopping_ = false;
   bool started_ = false;
   std::map<int, std::int64_t> other_nodes_;

@@ -114,6 +114,10 @@ std::vector<OrderId> order_ids_of_person(storage::Read& derived, PersonId person
 std::vector<OrderId> order_ids_of_merchant(storage::Read& derived, MerchantId merchant,
                                            OrderId before, int limit);
 
+/// The products that an order.placed event is about, read from its payload without taking all of
+/// it apart: for caches that must keep up with a rush.
+std::vector<ProductId> products_told(std::string_view order_placed);
+
 enum class CancelRefusal { unknown_order, not_cancellable };
 
 /// Counts "orders" and "order_groups"; sums, escrow and payments that do not agree are
