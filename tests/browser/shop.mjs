@@ -134,10 +134,10 @@ await test('browser: a double click is one order', async () => {
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: base },
     data: body, maxRedirects: 0,
   });
-  const [first, second] = [await send(), await send()];
-  expect(first.status() === 303, `first: ${first.status()}`);
-  expect(second.headers().location === first.headers().location,
-    `${first.headers().location} and ${second.status()} ${second.headers().location}`);
+  const both = await Promise.all([send(), send()]);
+  const placed = both.filter((answer) => answer.status() === 303).map((answer) => answer.headers().location);
+  expect(placed.length >= 1 && placed.every((where) => where === placed[0] && where.startsWith('/o/')),
+    `${both.map((answer) => `${answer.status()} ${answer.headers().location}`)}`);
   await context.close();
 });
 
@@ -145,7 +145,7 @@ await test('browser: Chinese pages speak Chinese', async () => {
   const { context, page } = await shopper({ locale: 'zh-CN' });
   await page.goto(base + '/');
   expect((await page.locator('html').getAttribute('lang')).startsWith('zh'), 'lang is not zh');
-  expect(/[一-鿿]/.test(await page.title()), 'the title is not Chinese');
+  expect(/[一-鿿]/.test(await page.locator('h1').first().innerText()), 'the heading is not Chinese');
   await context.close();
 });
 
