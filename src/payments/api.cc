@@ -19,7 +19,7 @@ struct EventOut {
 };
 BOOST_DESCRIBE_STRUCT(EventOut, (), (type, result, operation, amount, at, key, note))
 
-struct PaymentOut {
+struct PaymentDetailOut {
   PaymentId id;
   OrderGroupId group;
   std::string provider;
@@ -33,7 +33,7 @@ struct PaymentOut {
   Money refunding;
   std::vector<EventOut> events;
 };
-BOOST_DESCRIBE_STRUCT(PaymentOut, (),
+BOOST_DESCRIBE_STRUCT(PaymentDetailOut, (),
                       (id, group, provider, method, provider_ref, state, amount, authorized,
                        charged, refunded, refunding, events))
 
@@ -54,10 +54,10 @@ Response refused(WebhookRefusal refusal) {
   return http::problem(500, "internal", "unnamed refusal");
 }
 
-PaymentOut shown(const Payment& p) {
+PaymentDetailOut shown(const Payment& p) {
   const PaymentSums s = sums(p.events);
   const auto money = [&](std::int64_t minor) { return Money{minor, p.amount.currency}; };
-  PaymentOut out{.id = p.id,
+  PaymentDetailOut out{.id = p.id,
                  .group = p.group,
                  .provider = p.provider,
                  .method = p.method,
@@ -126,7 +126,7 @@ void mount(http::Router& router, Services services) {
                .access = {"payments.read", Owner::operators, Rate::read, Idempotency::safe},
                .summary = "A payment with everything that was asked and said about it",
                .request = Schema::none(),
-               .response = http::schema_of<PaymentOut>(),
+               .response = http::schema_of<PaymentDetailOut>(),
                .refusals = {"unknown_payment"}},
               one_payment);
 }
