@@ -40,7 +40,8 @@ def main():
                                                                    SECONDS))
                 lib.record("browse", name, result["per_second"], ceilings[ceiling], "answers/s")
                 print(f"{'':10} {'':34} p50 {result['p50_ms']} ms, p99 {result['p99_ms']} ms, "
-                      f"server CPU {result['server_cpu_us']:.0f} µs, {result['status']}", flush=True)
+                      f"server CPU {result['server_cpu_us']:.0f} µs, {result['status']}",
+                      flush=True)
         finally:
             server.stop()
     return 0

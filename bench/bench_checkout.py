@@ -21,8 +21,8 @@ SEED = 42
 def write_catalogue(path):
     with open(path, "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["handle", "title", "option1 name", "option1 value", "sku", "price", "stock",
-                         "status", "tax class"])
+        writer.writerow(["handle", "title", "option1 name", "option1 value", "sku", "price",
+                         "stock", "status", "tax class"])
         for n in range(SKUS):
             product, variant = divmod(n, 10)
             writer.writerow([f"thing-{product}", f"Thing {product}", "Size", str(variant), f"S-{n}",

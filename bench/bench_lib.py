@@ -183,7 +183,8 @@ def record(bench, what, value, ceiling, unit):
     with open(path, "a", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         if fresh:
-            writer.writerow(["date", "commit", "bench", "what", "value", "ceiling", "ratio", "unit"])
+            writer.writerow(["date", "commit", "bench", "what", "value", "ceiling", "ratio",
+                             "unit"])
         writer.writerow([datetime.date.today().isoformat(), commit(), bench, what, f"{value:.1f}",
                          f"{ceiling:.1f}", f"{ratio:.3f}", unit])
     print(f"{bench:10} {what:34} {value:12.1f} {unit:14} ceiling {ceiling:12.1f}  "

@@ -161,7 +161,8 @@ class Load {
   static std::size_t content_length(std::string_view head) {
     for (const std::string_view name : {"Content-Length: ", "content-length: "}) {
       const auto at = head.find(name);
-      if (at != std::string_view::npos) return std::strtoul(head.data() + at + name.size(), nullptr, 10);
+      if (at != std::string_view::npos)
+        return std::strtoul(head.data() + at + name.size(), nullptr, 10);
     }
     return 0;
   }
@@ -182,10 +183,11 @@ class Load {
       codes << (codes.tellp() > 0 ? "," : "") << '"' << code << "\":" << count;
     }
     for (const auto& [code, body] : samples_) std::fprintf(stderr, "%d: %s\n", code, body.c_str());
-    std::printf("{\"answers\":%ld,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,"
-                "\"p99_ms\":%.2f,\"max_ms\":%.2f,\"client_cpu_us\":%.1f,\"status\":{%s}}\n",
-                answered_, took, static_cast<double>(answered_) / took, at(0.5), at(0.99), at(1.0),
-                cpu / static_cast<double>(std::max(1L, answered_)) * 1e6, codes.str().c_str());
+    std::printf(
+        "{\"answers\":%ld,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,"
+        "\"p99_ms\":%.2f,\"max_ms\":%.2f,\"client_cpu_us\":%.1f,\"status\":{%s}}\n",
+        answered_, took, static_cast<double>(answered_) / took, at(0.5), at(0.99), at(1.0),
+        cpu / static_cast<double>(std::max(1L, answered_)) * 1e6, codes.str().c_str());
   }
 
   Options options_;

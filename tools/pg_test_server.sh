@@ -12,7 +12,11 @@ bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || { echo "PostgreSQL is not installed: tools/setup.sh test" >&2; exit 4; }
 
 as_server() {  # The server's user must reach its directory, so root keeps it below /tmp.
-  if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --init-groups "$@"; else "$@"; fi
+  if [ "$(id -u)" = 0 ]; then
+    setpriv --reuid=postgres --regid=postgres --init-groups "$@"
+  else
+    "$@"
+  fi
 }
 if [ "$(id -u)" = 0 ]; then
   data=/tmp/pg-$(printf %s "$dir" | sha256sum | cut -c1-12)
@@ -21,7 +25,12 @@ else
 fi
 
 free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  python3 - <<'PYTHON'
+import socket
+with socket.socket() as s:
+    s.bind(("127.0.0.1", 0))
+    print(s.getsockname()[1])
+PYTHON
 }
 
 start() {
@@ -51,7 +60,9 @@ CONF
 case $action in
   start) start ;;
   stop)
-    if [ -d "$data/db" ]; then as_server "$bin/pg_ctl" -D "$data/db" -m fast -w stop >/dev/null || true; fi
+    if [ -d "$data/db" ]; then
+      as_server "$bin/pg_ctl" -D "$data/db" -m fast -w stop >/dev/null || true
+    fi
     rm -rf "$data"
     ;;
   *) echo "start or stop, not $action" >&2; exit 2 ;;

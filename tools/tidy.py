@@ -18,7 +18,8 @@ COLUMNS, FILE_LINES, FUNCTION_LINES = 100, 600, 70
 CPP = {".h", ".cc"}
 CODE = CPP | {".sql", ".py", ".cmake", ".sh", ".txt"}
 TEXT = CODE | {".md", ".mustache", ".html", ".css", ".ts", ".tsx", ".toml", ".yml"}
-SKIPPED = ("build/", "node_modules/", "web/node_modules/", "tests/data/", "tests/fixtures/",
+SKIPPED = ("bench/ceiling/", "build/", "node_modules/", "web/node_modules/", "tests/data/",
+           "tests/fixtures/",
            "fuzz/corpus/", "demo/catalogue/", "third_party/")
 SELF = ("tools/tidy.py", "tools/tidy_sql.py", "tools/tidy_test.py")  # They spell what they ban.
 

@@ -80,8 +80,10 @@ TEST(Text, Slug) {
 
 // Encodings go there and back; broken text is refused.
 TEST(Text, Encodings) {
-  const std::string bytes("\x00\xff\x10"
-                          "ab", 5);
+  const std::string bytes(
+      "\x00\xff\x10"
+      "ab",
+      5);
   EXPECT_EQ(from_hex(to_hex(bytes)), bytes);
   EXPECT_EQ(from_base64url(to_base64url(bytes)), bytes);
   EXPECT_FALSE(from_hex("abc"));

@@ -8,7 +8,6 @@ namespace {
 
 __extension__ typedef __int128 Wide;
 
-
 // ISO 4217 list one, active codes of states; digits after the point differ from two where said.
 constexpr std::string_view kTwoDigits =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD "
@@ -17,8 +16,9 @@ constexpr std::string_view kTwoDigits =
     "MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP "
     "PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS "
     "TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG";
-constexpr std::string_view kNoDigits = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV "
-                                       "XAF XOF XPF";
+constexpr std::string_view kNoDigits =
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV "
+    "XAF XOF XPF";
 constexpr std::string_view kThreeDigits = "BHD IQD JOD KWD LYD OMR TND";
 constexpr std::string_view kFourDigits = "CLF UYW";
 
@@ -50,9 +50,10 @@ std::int64_t divide(Wide numerator, Wide denominator, Round round) {
   const Wide n = negative ? -numerator : numerator;
   Wide q = n / denominator;
   const Wide twice = n % denominator * 2;
-  const bool up = round == Round::half_up     ? twice >= denominator
-                  : round == Round::half_even ? twice > denominator || (twice == denominator && q % 2 != 0)
-                                              : false;
+  const bool up = round == Round::half_up ? twice >= denominator
+                  : round == Round::half_even
+                      ? twice > denominator || (twice == denominator && q % 2 != 0)
+                      : false;
   if (up) ++q;
   return narrow(negative ? -q : q);
 }
@@ -132,9 +133,8 @@ std::vector<Money> allocate(Money whole, std::span<const std::int64_t> weights) 
   }
   std::vector<std::size_t> order(weights.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return remainders[a] > remainders[b];
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
   for (std::size_t i = 0; given < magnitude; ++i, ++given) ++parts[order[i]];
   std::vector<Money> out;
   out.reserve(parts.size());

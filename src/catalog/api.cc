@@ -14,10 +14,14 @@ constexpr std::string_view kMine = "/api/v1/merchants/{merchant}/products";
 
 Response refused(const SaveRefusal& r) {
   switch (r.code) {
-    case Refusal::unknown_product: return http::problem(404, "unknown_product", r.message);
-    case Refusal::version_drifted: return http::problem(412, "stale_version", r.message);
-    case Refusal::handle_taken: return http::problem(409, "handle_taken", r.message);
-    case Refusal::invalid: return http::invalid(r.pointer, r.message);
+    case Refusal::unknown_product:
+      return http::problem(404, "unknown_product", r.message);
+    case Refusal::version_drifted:
+      return http::problem(412, "stale_version", r.message);
+    case Refusal::handle_taken:
+      return http::problem(409, "handle_taken", r.message);
+    case Refusal::invalid:
+      return http::invalid(r.pointer, r.message);
   }
   return http::problem(500, "internal", "unnamed refusal");
 }
@@ -141,7 +145,8 @@ Response Handlers::tree(Context& c) const {
     const bool zh = c.locale() == "zh" && !category.path_zh.empty();
     Category named = category;
     if (zh) named.path = category.path_zh;
-    CategoryOut out{category.id, std::nullopt, category.path, std::string(named.name()),
+    CategoryOut out{category.id,       std::nullopt,
+                    category.path,     std::string(named.name()),
                     category.products, category.products_below};
     if (category.parent) out.parent = category.parent;
     if (!items.empty()) items += ',';

@@ -32,8 +32,9 @@ struct VariantOut {
   std::map<std::string, std::string> attributes;
   JsonText offers{"[]"};
 };
-BOOST_DESCRIBE_STRUCT(VariantOut, (), (id, title, options, sku, barcode, gtin, weight_grams,
-                                       tax_class, image, unit_price_measure, attributes, offers))
+BOOST_DESCRIBE_STRUCT(VariantOut, (),
+                      (id, title, options, sku, barcode, gtin, weight_grams, tax_class, image,
+                       unit_price_measure, attributes, offers))
 
 struct ProductOut {
   ProductId id;
@@ -54,9 +55,10 @@ struct ProductOut {
   std::optional<std::map<std::string, Translation>> translations;  // Only for the merchant.
   std::vector<VariantOut> variants;
 };
-BOOST_DESCRIBE_STRUCT(ProductOut, (), (id, merchant, handle, status, version, updated_at, title,
-                                       description, brand, category, tags, options, images,
-                                       picture, attributes, translations, variants))
+BOOST_DESCRIBE_STRUCT(ProductOut, (),
+                      (id, merchant, handle, status, version, updated_at, title, description, brand,
+                       category, tags, options, images, picture, attributes, translations,
+                       variants))
 
 struct CategoryOut {
   CategoryId id;
@@ -79,8 +81,9 @@ struct VariantIn {
   std::optional<std::string> unit_price_measure;
   std::optional<std::map<std::string, std::string>> attributes;
 };
-BOOST_DESCRIBE_STRUCT(VariantIn, (), (id, options, sku, barcode, weight_grams, tax_class, image,
-                                      unit_price_measure, attributes))
+BOOST_DESCRIBE_STRUCT(VariantIn, (),
+                      (id, options, sku, barcode, weight_grams, tax_class, image,
+                       unit_price_measure, attributes))
 
 /// All of it may be left out when a product is changed; a new one needs a title.
 struct ProductIn {
@@ -97,12 +100,13 @@ struct ProductIn {
   std::optional<std::map<std::string, Translation>> translations;
   std::optional<std::vector<VariantIn>> variants;
 };
-BOOST_DESCRIBE_STRUCT(ProductIn, (), (handle, status, title, description, brand, category, tags,
-                                      options, images, attributes, translations, variants))
+BOOST_DESCRIBE_STRUCT(ProductIn, (),
+                      (handle, status, title, description, brand, category, tags, options, images,
+                       attributes, translations, variants))
 
 /// A product as one sees it: the public in its language, the merchant as it is stored.
-ProductOut shown(const Product& product, std::string_view locale, bool inside,
-                 storage::Read& read, const Services& services);
+ProductOut shown(const Product& product, std::string_view locale, bool inside, storage::Read& read,
+                 const Services& services);
 
 /// Lays what was sent over what is stored; a refusal names the place.
 std::optional<SaveRefusal> lay_over(ProductIn in, Product& product);

@@ -27,8 +27,10 @@ class Doorman final : public http::Authenticator {
 
 class Api : public CatalogTest {
  protected:
-  Api() : with_http_(GetParam(), storage::join({storage::migrations(), http::migrations(),
-                                                migrations(), {kOfferSchema}})) {
+  Api()
+      : with_http_(GetParam(),
+                   storage::join(
+                       {storage::migrations(), http::migrations(), migrations(), {kOfferSchema}})) {
     doorman_.owns = owner;
     http::ServerConfig config;
     config.rate_limits = false;

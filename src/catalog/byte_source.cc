@@ -19,7 +19,7 @@ class FileSource final : public ByteSource {
     file_ = path == "-" ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path.c_str(), "rb");
     if (!file_) throw Fault("cannot open " + path + ": " + std::strerror(errno));
     gzbuffer(file_, 1 << 18);
-    struct stat info {};
+    struct stat info{};
     if (path != "-" && stat(path.c_str(), &info) == 0) {
       if (S_ISDIR(info.st_mode)) {
         gzclose(file_);

@@ -11,8 +11,8 @@ class Checker {
  public:
   void text(std::string_view value, std::size_t most, std::string pointer) {
     if (value.size() > most) {
-      fail(std::move(pointer), "has " + std::to_string(value.size()) + " bytes, at most " +
-                                   std::to_string(most));
+      fail(std::move(pointer),
+           "has " + std::to_string(value.size()) + " bytes, at most " + std::to_string(most));
     } else if (!is_utf8(value) || value.find('\0') != std::string_view::npos) {
       fail(std::move(pointer), "is not UTF-8 text");
     }
@@ -58,8 +58,8 @@ void check_variant(Checker& c, const Product& p, const Variant& v, const std::st
     if (i < p.options.size()) {
       c.needed(v.values[i], kMaxName, pointer);
     } else if (!v.values[i].empty()) {
-      c.fail(pointer, "has a value, but the product has " + std::to_string(p.options.size()) +
-                          " options");
+      c.fail(pointer,
+             "has a value, but the product has " + std::to_string(p.options.size()) + " options");
     }
   }
   c.map(v.attributes, at + "/attributes");

@@ -67,9 +67,12 @@ CsvReader::Got CsvReader::next() {
   ++row_;
   const auto begin = start_;
   switch (scan(begin, limits_.row)) {
-    case Scan::good: return finish_good(begin);
-    case Scan::broken: return finish_broken(begin);
-    case Scan::oversize: break;
+    case Scan::good:
+      return finish_good(begin);
+    case Scan::broken:
+      return finish_broken(begin);
+    case Scan::oversize:
+      break;
   }
   return finish_oversize(begin);
 }
@@ -102,9 +105,10 @@ bool CsvReader::scan_quoted(std::size_t begin, std::size_t most, Scan& outcome) 
   ++at_;
   in_quotes_ = true;
   for (;;) {
-    const char* found = at_ < buffer_.size()
-        ? static_cast<const char*>(std::memchr(buffer_.data() + at_, '"', buffer_.size() - at_))
-        : nullptr;
+    const char* found =
+        at_ < buffer_.size()
+            ? static_cast<const char*>(std::memchr(buffer_.data() + at_, '"', buffer_.size() - at_))
+            : nullptr;
     at_ = found ? static_cast<std::size_t>(found - buffer_.data()) : buffer_.size();
     if (at_ - span.begin > limits_.cell || at_ - begin > most) {
       spans_.push_back(span);
@@ -183,9 +187,9 @@ CsvReader::Got CsvReader::finish_good(std::size_t begin) {
   while (end > begin && ends_line(buffer_[end - 1])) --end;
   const auto raw = std::string_view(buffer_).substr(begin, end - begin);
   if (expected_ != 0 && spans_.size() > expected_) {
-    const bool rest_empty = std::all_of(
-        spans_.begin() + static_cast<std::ptrdiff_t>(expected_), spans_.end(),
-        [](const Span& s) { return s.begin == s.end; });
+    const bool rest_empty =
+        std::all_of(spans_.begin() + static_cast<std::ptrdiff_t>(expected_), spans_.end(),
+                    [](const Span& s) { return s.begin == s.end; });
     if (rest_empty) spans_.resize(expected_);
   }
   if (expected_ != 0 && spans_.size() != expected_) {
@@ -275,8 +279,8 @@ CsvReader::Got CsvReader::finish_oversize(std::size_t begin) {
     return bad(raw, "has a quote that is not closed within " + std::to_string(limits_.cell) +
                         " bytes in column " + std::to_string(column));
   }
-  const auto before = taken_ - static_cast<std::int64_t>(buffer_.size()) +
-                      static_cast<std::int64_t>(stop - cell);
+  const auto before =
+      taken_ - static_cast<std::int64_t>(buffer_.size()) + static_cast<std::int64_t>(stop - cell);
   start_ = stop;
   discard_line(quoted);
   if (by_cell) {

@@ -40,8 +40,9 @@ Outcome read_text(std::string_view text, bool expect = true) {
 
 // Quoted commas, newlines and doubled quotes, CRLF, CR, a byte order mark and empty lines.
 TEST(Csv, ReadsRfc4180) {
-  const auto out = read_text("\xEF\xBB\xBF"
-                             "a,b\r\n\"1,\n2\",\"say \"\"hi\"\"\"\r\n\r\n,\"\"\rx,y");
+  const auto out = read_text(
+      "\xEF\xBB\xBF"
+      "a,b\r\n\"1,\n2\",\"say \"\"hi\"\"\"\r\n\r\n,\"\"\rx,y");
   EXPECT_TRUE(out.problems.empty());
   EXPECT_EQ(out.rows, (Rows{{"a", "b"}, {"1,\n2", "say \"hi\""}, {"", ""}, {"x", "y"}}));
 }
@@ -157,8 +158,7 @@ TEST(Csv, ReadsGzipAndNoticesDamage) {
 // The guard is put on once and taken off once, for any cell.
 TEST(Csv, FormulaGuardIsUndone) {
   constexpr std::string_view kStarts = "=+-@\t\r";
-  for (const char* cell :
-       {"=1+1", "+49", "-5", "@x", "\tx", "plain", "'", "'=1", "''=1", ""}) {
+  for (const char* cell : {"=1+1", "+49", "-5", "@x", "\tx", "plain", "'", "'=1", "''=1", ""}) {
     const auto guarded = formula_guard(cell);
     EXPECT_EQ(undo_formula_guard(guarded), cell);
     EXPECT_TRUE(guarded.empty() || kStarts.find(guarded[0]) == std::string_view::npos);

@@ -204,9 +204,9 @@ void Exporter::write_image(const Product& p, std::size_t i) {
 void Exporter::write_product(const Product& p, std::span<const ExportedOffer> offers) {
   ++result_.products;
   // Attributes that the first row would lend to the product keep their variant off that row.
-  const bool apart = std::any_of(
-      p.variants.front().attributes.begin(), p.variants.front().attributes.end(),
-      [](const auto& a) { return !is_variant_attribute(a.first); });
+  const bool apart =
+      std::any_of(p.variants.front().attributes.begin(), p.variants.front().attributes.end(),
+                  [](const auto& a) { return !is_variant_attribute(a.first); });
   begin_row(p);
   write_fields(p);
   std::size_t image = 0;

@@ -12,15 +12,15 @@ namespace {
 constexpr std::size_t kMaxDepth = 64;
 
 constexpr std::array<std::string_view, 22> kKept{
-    "p",  "ul", "ol",    "li",    "b",     "strong", "i",  "em", "h2",      "h3", "h4",
-    "a",  "br", "table", "thead", "tbody", "tfoot",  "tr", "th", "caption", "td", "hr"};
+    "p", "ul", "ol",    "li",    "b",     "strong", "i",  "em", "h2",      "h3", "h4",
+    "a", "br", "table", "thead", "tbody", "tfoot",  "tr", "th", "caption", "td", "hr"};
 constexpr std::array<std::string_view, 20> kDropped{
-    "script",   "style",  "iframe",   "object",   "embed", "noscript", "template",
-    "svg",      "math",   "head",     "title",    "xmp",   "textarea", "select",
-    "noembed",  "applet", "frameset", "noframes", "audio", "video"};
-constexpr std::array<std::string_view, 12> kBlocks{
-    "div",    "section", "article", "header", "footer", "blockquote",
-    "figure", "dl",      "dt",      "dd",     "pre",    "address"};
+    "script",  "style",  "iframe",   "object",   "embed", "noscript", "template",
+    "svg",     "math",   "head",     "title",    "xmp",   "textarea", "select",
+    "noembed", "applet", "frameset", "noframes", "audio", "video"};
+constexpr std::array<std::string_view, 12> kBlocks{"div",    "section",    "article", "header",
+                                                   "footer", "blockquote", "figure",  "dl",
+                                                   "dt",     "dd",         "pre",     "address"};
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -65,8 +65,8 @@ std::string decode_entities(std::string_view text) {
       std::uint32_t code = 0;
       for (const char c : name.substr(hex ? 2 : 1)) {
         const auto digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-        code = std::min<std::uint32_t>(
-            0x110000, code * (hex ? 16 : 10) + static_cast<std::uint32_t>(digit));
+        code = std::min<std::uint32_t>(0x110000,
+                                       code * (hex ? 16 : 10) + static_cast<std::uint32_t>(digit));
       }
       const bool bad = code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000);
       append_utf8(out, bad ? 0xFFFD : code);

@@ -24,8 +24,7 @@ TEST(Html, KeepsOnlyWhatIsSafe) {
       {"<a href=\" java\tscript:alert(1)\">x</a>", "x"},
       {"<a href='https://a.example/?a=1&b=\"2\"'>x</a>",
        "<a href=\"https://a.example/?a=1&amp;b=&quot;2&quot;\" rel=\"nofollow\">x</a>"},
-      {"<a href=mailto:a@b.example>x</a>",
-       "<a href=\"mailto:a@b.example\" rel=\"nofollow\">x</a>"},
+      {"<a href=mailto:a@b.example>x</a>", "<a href=\"mailto:a@b.example\" rel=\"nofollow\">x</a>"},
       {"<img src=x onerror=alert(1)>text", "text"},
       {"1 < 2 & 3 > 2", "1 &lt; 2 &amp; 3 &gt; 2"},
       {"&amp; &eacute; &#233; &bogus", "&amp; &eacute; &#233; &amp;bogus"},
@@ -35,8 +34,7 @@ TEST(Html, KeepsOnlyWhatIsSafe) {
       {"</p>stray</b>", "stray"},
       {"<!-- <p> --><p>x<?php y ?></p><![CDATA[z]]>", "<p>x</p>"},
       {"<div>one</div><div>two</div>", "one\ntwo"},
-      {"<table><tr><td colspan=2>x</td></tr></table>",
-       "<table><tr><td>x</td></tr></table>"},
+      {"<table><tr><td colspan=2>x</td></tr></table>", "<table><tr><td>x</td></tr></table>"},
       {"<p", "<p></p>"},
       {"x<script>never closed <p>y</p>", "x"},
   };
@@ -46,10 +44,26 @@ TEST(Html, KeepsOnlyWhatIsSafe) {
 // Whatever goes in: cleaning twice is cleaning once, and no tag but ours comes out.
 TEST(Html, CleaningIsIdempotent) {
   SeededRandom random(5);
-  const std::string_view parts[] = {"<",  ">",   "p",     "/",   "\"",     "'",     "a href=",
-                                    " ",  "=",   "&",     "amp;", "script", "<b>",   "</b>",
-                                    "<!--", "-->", "https://x", "\n",
-                                    "<a href=\"http://x\">", "div"};
+  const std::string_view parts[] = {"<",
+                                    ">",
+                                    "p",
+                                    "/",
+                                    "\"",
+                                    "'",
+                                    "a href=",
+                                    " ",
+                                    "=",
+                                    "&",
+                                    "amp;",
+                                    "script",
+                                    "<b>",
+                                    "</b>",
+                                    "<!--",
+                                    "-->",
+                                    "https://x",
+                                    "\n",
+                                    "<a href=\"http://x\">",
+                                    "div"};
   for (int round = 0; round < 5000; ++round) {
     std::string html;
     for (auto n = random.below(30); n > 0; --n) html += parts[random.below(20)];

@@ -74,8 +74,14 @@ class Importer {
  public:
   Importer(storage::Store& store, ByteSource& source, const ImportOptions& options,
            ImportSink& sink, RowReader& rows, CsvReader& csv)
-      : store_(store), source_(source), options_(options), sink_(sink), rows_(rows), csv_(csv),
-        errors_(report_path(options, "errors")), warnings_(report_path(options, "warnings")),
+      : store_(store),
+        source_(source),
+        options_(options),
+        sink_(sink),
+        rows_(rows),
+        csv_(csv),
+        errors_(report_path(options, "errors")),
+        warnings_(report_path(options, "warnings")),
         began_(std::chrono::steady_clock::now()) {}
   ~Importer() {
     if (running_.valid()) running_.wait();  // It refers to this object.

@@ -66,9 +66,15 @@ void warn_of_skus(storage::Tx& tx, const std::vector<Merged>& merged, MerchantId
 
 void count(ImportCounts& counts, Change change) {
   switch (change) {
-    case Change::created: ++counts.created; return;
-    case Change::updated: ++counts.updated; return;
-    case Change::unchanged: ++counts.unchanged; return;
+    case Change::created:
+      ++counts.created;
+      return;
+    case Change::updated:
+      ++counts.updated;
+      return;
+    case Change::unchanged:
+      ++counts.unchanged;
+      return;
   }
 }
 
@@ -118,8 +124,8 @@ void offer(storage::Tx& tx, const std::vector<PlannedSave>& plans,
   FONDACO_CHECK(changes.size() == variants.size());
   for (std::size_t i = 0; i < touched.size(); ++i) {
     if (touched[i].source->seen_before) continue;
-    const bool same = touched[i].change == Change::unchanged &&
-                      changes[i] == ImportChange::unchanged;
+    const bool same =
+        touched[i].change == Change::unchanged && changes[i] == ImportChange::unchanged;
     count(out.variants, touched[i].change == Change::created ? Change::created
                         : same                               ? Change::unchanged
                                                              : Change::updated);

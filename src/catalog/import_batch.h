@@ -42,7 +42,7 @@ struct Merged {
   std::vector<const VariantPatch*> sources;  // Beside plan.now.variants; null: not in the file.
   bool taken = false;                        // false: its rows are errors, see the notes.
 };
-Merged merge(const ProductPatch& patch, std::optional<Product> before,
-             const BatchContext& context, std::vector<ImportNote>& notes);
+Merged merge(const ProductPatch& patch, std::optional<Product> before, const BatchContext& context,
+             std::vector<ImportNote>& notes);
 
 }  // namespace fondaco::catalog

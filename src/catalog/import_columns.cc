@@ -10,22 +10,62 @@ namespace fondaco::catalog {
 namespace {
 
 constexpr std::array<std::string_view, 57> kShopifyHeader{
-    "Title", "URL handle", "Description", "Vendor", "Product category", "Type", "Tags",
-    "Published on online store", "Status", "SKU", "Barcode", "Option1 name", "Option1 value",
-    "Option1 Linked To", "Option2 name", "Option2 value", "Option2 Linked To", "Option3 name",
-    "Option3 value", "Option3 Linked To", "Price", "Compare-at price", "Cost per item",
-    "Charge tax", "Tax code", "Unit price total measure", "Unit price total measure unit",
-    "Unit price base measure", "Unit price base measure unit", "Inventory tracker",
-    "Inventory quantity", "Continue selling when out of stock", "Weight value (grams)",
-    "Weight unit for display", "Requires shipping", "Fulfillment service", "Product image URL",
-    "Image position", "Image alt text", "Variant image URL", "Gift card", "SEO title",
-    "SEO description", "Color (product.metafields.shopify.color-pattern)",
-    "Google Shopping / Google product category", "Google Shopping / Gender",
-    "Google Shopping / Age group", "Google Shopping / Manufacturer part number (MPN)",
-    "Google Shopping / Ad group name", "Google Shopping / Ads labels",
-    "Google Shopping / Condition", "Google Shopping / Custom product",
-    "Google Shopping / Custom label 0", "Google Shopping / Custom label 1",
-    "Google Shopping / Custom label 2", "Google Shopping / Custom label 3",
+    "Title",
+    "URL handle",
+    "Description",
+    "Vendor",
+    "Product category",
+    "Type",
+    "Tags",
+    "Published on online store",
+    "Status",
+    "SKU",
+    "Barcode",
+    "Option1 name",
+    "Option1 value",
+    "Option1 Linked To",
+    "Option2 name",
+    "Option2 value",
+    "Option2 Linked To",
+    "Option3 name",
+    "Option3 value",
+    "Option3 Linked To",
+    "Price",
+    "Compare-at price",
+    "Cost per item",
+    "Charge tax",
+    "Tax code",
+    "Unit price total measure",
+    "Unit price total measure unit",
+    "Unit price base measure",
+    "Unit price base measure unit",
+    "Inventory tracker",
+    "Inventory quantity",
+    "Continue selling when out of stock",
+    "Weight value (grams)",
+    "Weight unit for display",
+    "Requires shipping",
+    "Fulfillment service",
+    "Product image URL",
+    "Image position",
+    "Image alt text",
+    "Variant image URL",
+    "Gift card",
+    "SEO title",
+    "SEO description",
+    "Color (product.metafields.shopify.color-pattern)",
+    "Google Shopping / Google product category",
+    "Google Shopping / Gender",
+    "Google Shopping / Age group",
+    "Google Shopping / Manufacturer part number (MPN)",
+    "Google Shopping / Ad group name",
+    "Google Shopping / Ads labels",
+    "Google Shopping / Condition",
+    "Google Shopping / Custom product",
+    "Google Shopping / Custom label 0",
+    "Google Shopping / Custom label 1",
+    "Google Shopping / Custom label 2",
+    "Google Shopping / Custom label 3",
     "Google Shopping / Custom label 4"};
 
 struct Known {
@@ -46,14 +86,10 @@ constexpr Known kShared[] = {
     {"price", Field::price},
 };
 constexpr Known kOwn[] = {
-    {"brand", Field::brand},
-    {"category", Field::category},
-    {"gtin", Field::barcode},
-    {"compare at price", Field::compare_at},
-    {"stock", Field::stock},
-    {"weight grams", Field::weight},
-    {"tax class", Field::tax_class},
-    {"unit price measure", Field::unit_measure},
+    {"brand", Field::brand},         {"category", Field::category},
+    {"gtin", Field::barcode},        {"compare at price", Field::compare_at},
+    {"stock", Field::stock},         {"weight grams", Field::weight},
+    {"tax class", Field::tax_class}, {"unit price measure", Field::unit_measure},
     {"image", Field::image},
 };
 constexpr Known kShopify[] = {
@@ -116,10 +152,9 @@ constexpr Renamed kKept[] = {
 
 /// Belongs to one variant, not to the product.
 bool is_of_variant(std::string_view lower) {
-  constexpr std::string_view kStarts[] = {"variant ", "price / ", "compare at price / ",
-                                          "compare-at price / ", "cost per item",
-                                          "requires shipping", "fulfillment service",
-                                          "weight unit"};
+  constexpr std::string_view kStarts[] = {
+      "variant ",      "price / ",          "compare at price / ", "compare-at price / ",
+      "cost per item", "requires shipping", "fulfillment service", "weight unit"};
   return std::any_of(std::begin(kStarts), std::end(kStarts),
                      [&](std::string_view s) { return lower.starts_with(s); });
 }
@@ -141,11 +176,10 @@ bool option_column(std::string_view lower, Column& column) {
     number = number * 10 + (rest.front() - '0');
     rest.remove_prefix(1);
   }
-  constexpr std::pair<std::string_view, Field> kParts[] = {
-      {" name", Field::option_name},
-      {" value", Field::option_value},
-      {" name:zh", Field::option_name_zh},
-      {" value:zh", Field::option_value_zh}};
+  constexpr std::pair<std::string_view, Field> kParts[] = {{" name", Field::option_name},
+                                                           {" value", Field::option_value},
+                                                           {" name:zh", Field::option_name_zh},
+                                                           {" value:zh", Field::option_value_zh}};
   for (const auto& [part, field] : kParts) {
     if (rest != part || number < 1) continue;
     column.option = number - 1;
@@ -219,8 +253,8 @@ std::string attribute_column(const std::string& name) {
                                         "Continue selling when out of stock", "Charge tax"};
   if (std::find(std::begin(kRead), std::end(kRead), name) != std::end(kRead)) return name;
   const auto column = column_of(ImportFormat::shopify, name);
-  const bool plain = column.field == Field::product_attribute ||
-                     column.field == Field::variant_attribute;
+  const bool plain =
+      column.field == Field::product_attribute || column.field == Field::variant_attribute;
   return plain && column.name == name ? name : "attr:" + name;
 }
 
@@ -232,8 +266,8 @@ std::optional<ImportFormat> import_format_named(std::string_view name) {
   return std::nullopt;
 }
 
-Result<std::vector<Column>, ImportRefusal> parse_columns(
-    ImportFormat format, std::span<const std::string_view> header) {
+Result<std::vector<Column>, ImportRefusal> parse_columns(ImportFormat format,
+                                                         std::span<const std::string_view> header) {
   std::vector<Column> columns;
   std::set<std::tuple<Field, int, std::string>> seen;
   bool handle = false;

@@ -12,21 +12,55 @@
 namespace fondaco::catalog {
 
 enum class Field : std::uint8_t {
-  handle, title, title_zh, description, description_zh, brand, category, category_zh, type, tags,
-  status, published, option_name, option_name_zh, option_value, option_value_zh, sku, barcode,
-  price, compare_at, stock, tracker, policy, weight, tax_class, charge_tax, unit_measure,
-  unit_total, unit_total_unit, unit_base, unit_base_unit, image, image_position, image_alt,
+  handle,
+  title,
+  title_zh,
+  description,
+  description_zh,
+  brand,
+  category,
+  category_zh,
+  type,
+  tags,
+  status,
+  published,
+  option_name,
+  option_name_zh,
+  option_value,
+  option_value_zh,
+  sku,
+  barcode,
+  price,
+  compare_at,
+  stock,
+  tracker,
+  policy,
+  weight,
+  tax_class,
+  charge_tax,
+  unit_measure,
+  unit_total,
+  unit_total_unit,
+  unit_base,
+  unit_base_unit,
+  image,
+  image_position,
+  image_alt,
   variant_image,
   // From here on there may be several columns of a kind.
-  product_attribute, variant_attribute, extra_price, unknown_currency, too_many_options,
+  product_attribute,
+  variant_attribute,
+  extra_price,
+  unknown_currency,
+  too_many_options,
 };
 
 struct Column {
   Field field = Field::product_attribute;
-  int option = 0;       // 0 to 2 for the option columns.
-  std::string name;     // As in the header; of an attribute the name under which it is kept.
-  Currency currency;    // Of an extra price.
-  std::string standard; // A value that says nothing new and is not kept ("false" for gift card).
+  int option = 0;        // 0 to 2 for the option columns.
+  std::string name;      // As in the header; of an attribute the name under which it is kept.
+  Currency currency;     // Of an extra price.
+  std::string standard;  // A value that says nothing new and is not kept ("false" for gift card).
 };
 
 /// Understands a header line. Refuses one without a handle (or, for Shopify, a title), with a

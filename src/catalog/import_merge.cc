@@ -87,9 +87,8 @@ void Merger::merge_images() {
   }
   auto& media = now().media;
   for (const auto* w : wanted) {
-    const auto same = std::find_if(media.begin(), media.end(), [&](const Image& i) {
-      return i.src == w->image.src;
-    });
+    const auto same = std::find_if(media.begin(), media.end(),
+                                   [&](const Image& i) { return i.src == w->image.src; });
     if (same == media.end()) {
       media.push_back(w->image);
     } else if (!w->image.alt.empty()) {
@@ -114,12 +113,14 @@ void Merger::place(const VariantPatch& v, std::size_t index) {
   if (source) {
     const auto& stored = now().variants[index].sku;
     if (v.sku && !v.sku->empty() && !stored.empty() && *v.sku != stored) {
-      return refuse_row(v.at, "", "has the option values of row " +
-                                      std::to_string(source->at.row) + " but another SKU");
+      return refuse_row(
+          v.at, "",
+          "has the option values of row " + std::to_string(source->at.row) + " but another SKU");
     }
-    notes_.push_back({false, v.at.row, "", "has the option values of row " +
-                                               std::to_string(source->at.row) +
-                                               ": the later row counts", v.at.raw});
+    notes_.push_back({false, v.at.row, "",
+                      "has the option values of row " + std::to_string(source->at.row) +
+                          ": the later row counts",
+                      v.at.raw});
   }
   overlay(v, now().variants[index]);
   source = &v;
@@ -172,9 +173,9 @@ void Merger::merge_variants() {
       place(*v, found->second);
       by_sku.erase(found);
     } else if (variants.size() >= kMaxVariants) {
-      refuse_row(v->at, "", "product \"" + patch_.handle + "\" has " +
-                                std::to_string(variants.size() + 1) + " variants, at most " +
-                                std::to_string(kMaxVariants) + " are taken over");
+      refuse_row(v->at, "",
+                 "product \"" + patch_.handle + "\" has " + std::to_string(variants.size() + 1) +
+                     " variants, at most " + std::to_string(kMaxVariants) + " are taken over");
     } else {
       by_values[v->values] = variants.size();
       auto& added = variants.emplace_back();
@@ -293,8 +294,8 @@ Merged Merger::run(std::optional<Product> before) {
 
 }  // namespace
 
-Merged merge(const ProductPatch& patch, std::optional<Product> before,
-             const BatchContext& context, std::vector<ImportNote>& notes) {
+Merged merge(const ProductPatch& patch, std::optional<Product> before, const BatchContext& context,
+             std::vector<ImportNote>& notes) {
   return Merger(patch, context, notes).run(std::move(before));
 }
 

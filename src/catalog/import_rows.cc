@@ -16,8 +16,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 /// An address that a page may show: absolute, or below this site.
 bool is_address(std::string_view text) {
   const auto head = to_lower_ascii(text.substr(0, 8));
-  const bool known = head.starts_with("http://") || head.starts_with("https://") ||
-                     head.starts_with("/");
+  const bool known =
+      head.starts_with("http://") || head.starts_with("https://") || head.starts_with("/");
   return known && text.size() > 1 && text.size() <= kMaxAddress &&
          std::none_of(text.begin(), text.end(), [](char c) {
            return static_cast<unsigned char>(c) <= 0x20 || c == '"' || c == '<' || c == '>';
@@ -38,9 +38,8 @@ std::optional<std::int64_t> grams(std::string_view text) {
   const auto point = std::min(text.find('.'), text.size());
   const auto whole = parse_int(text.substr(0, point));
   const auto rest = text.substr(std::min(point + 1, text.size()));
-  const bool digits = std::all_of(rest.begin(), rest.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool digits =
+      std::all_of(rest.begin(), rest.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!whole || *whole < 0 || *whole > 1'000'000'000 || !digits || text.front() == '-') {
     return std::nullopt;
   }
@@ -79,13 +78,26 @@ RowReader::RowReader(std::vector<Column> columns, ImportFormat format, Currency 
     if (at < 0) at = static_cast<int>(i);
     switch (columns_[i].field) {
       case Field::product_attribute:
-      case Field::variant_attribute: spoken_.insert(columns_[i].name); break;
-      case Field::type: spoken_.insert("Type"); break;
-      case Field::published: spoken_.insert("Published on online store"); break;
-      case Field::tracker: spoken_.insert("Inventory tracker"); break;
-      case Field::policy: spoken_.insert("Continue selling when out of stock"); break;
-      case Field::charge_tax: spoken_.insert("Charge tax"); break;
-      default: break;
+      case Field::variant_attribute:
+        spoken_.insert(columns_[i].name);
+        break;
+      case Field::type:
+        spoken_.insert("Type");
+        break;
+      case Field::published:
+        spoken_.insert("Published on online store");
+        break;
+      case Field::tracker:
+        spoken_.insert("Inventory tracker");
+        break;
+      case Field::policy:
+        spoken_.insert("Continue selling when out of stock");
+        break;
+      case Field::charge_tax:
+        spoken_.insert("Charge tax");
+        break;
+      default:
+        break;
     }
   }
 }
@@ -224,16 +236,16 @@ void RowReader::read_images(RowState& s) {
       continue;
     }
     auto& images = s.product.images;
-    const auto same = std::find_if(images.begin(), images.end(), [&](const ImagePatch& p) {
-      return p.image.src == address;
-    });
+    const auto same = std::find_if(images.begin(), images.end(),
+                                   [&](const ImagePatch& p) { return p.image.src == address; });
     if (same != images.end()) {
       if (!alt.empty()) same->image.alt = alt;
       continue;
     }
     if (images.size() >= kMaxImages) {
-      return warn(s, column, "has more than " + std::to_string(kMaxImages) + " images, the rest " +
-                                 "is left out");
+      return warn(
+          s, column,
+          "has more than " + std::to_string(kMaxImages) + " images, the rest " + "is left out");
     }
     images.push_back({position, {std::string(address), alt}});
   }
@@ -254,7 +266,8 @@ bool RowReader::has_variant(const RowState& s) const {
       case Field::too_many_options:
         if (!trim(s.cells[i]).empty()) return true;
         break;
-      default: break;
+      default:
+        break;
     }
   }
   return false;
@@ -273,8 +286,9 @@ void RowReader::read_variant(RowState& s) {
     if (column.field == Field::option_value && !no_options) v.values[option] = text;
     if (column.field == Field::option_value_zh && !no_options) v.values_zh[option] = text;
     if (column.field == Field::too_many_options) {
-      refuse(s, column.name, "has option " + std::to_string(option + 1) + ", at most " +
-                                 std::to_string(kMaxOptions) + " are possible");
+      refuse(s, column.name,
+             "has option " + std::to_string(option + 1) + ", at most " +
+                 std::to_string(kMaxOptions) + " are possible");
     }
   }
   const auto take = [&](Field field, std::optional<std::string>& out) {
@@ -324,16 +338,17 @@ std::optional<Money> RowReader::money(RowState& s, std::string_view text, Curren
       return std::nullopt;
     }
     if (*named != currency) {
-      refuse(s, column, shown + " is in " + code + " when the column is in " +
-                            std::string(currency.code()));
+      refuse(s, column,
+             shown + " is in " + code + " when the column is in " + std::string(currency.code()));
       return std::nullopt;
     }
   }
-  const auto amount = code.empty() || code.size() == 3 ? parse_decimal(digits, currency)
-                                                       : std::nullopt;
+  const auto amount =
+      code.empty() || code.size() == 3 ? parse_decimal(digits, currency) : std::nullopt;
   if (!amount) {
-    refuse(s, column, shown + " is no amount in " + std::string(currency.code()) + " (" +
-                          std::to_string(currency.exponent()) + " decimals)");
+    refuse(s, column,
+           shown + " is no amount in " + std::string(currency.code()) + " (" +
+               std::to_string(currency.exponent()) + " decimals)");
   } else if (amount->minor < 0) {
     refuse(s, column, shown + " is negative");
     return std::nullopt;

@@ -211,15 +211,16 @@ TEST_P(Import, BadRowsAreErrorsAndNothingElseIsLost) {
     const auto tag = std::to_string(++number);
     const std::string file =
         "handle,title,brand,option1 value,sku,price,price:XXQ,option4 value,stock\n"
-        "before" + tag + ",B,,,b,5,,,1\n" + std::string(c.row) + "after" + tag + ",A,,,a" + tag +
-        ",5,,,1\n";
+        "before" +
+        tag + ",B,,,b,5,,,1\n" + std::string(c.row) + "after" + tag + ",A,,,a" + tag + ",5,,,1\n";
     const auto r = import_text(file);
     EXPECT_EQ(r.errors, 1) << c.message;
     EXPECT_EQ(r.products.created, 2) << c.message;
     ASSERT_TRUE(r.error_file) << c.message;
     const auto report = text_of(*r.error_file);
     EXPECT_NE(report.find(std::string(c.message.substr(0, c.message.find('"') ? 60 : 0))),
-              std::string::npos) << report;
+              std::string::npos)
+        << report;
     EXPECT_EQ(report.rfind("row,column,message,original row\n3,", 0), 0U) << report;
     EXPECT_FALSE(by_handle("x")) << c.message;
   }
@@ -250,8 +251,7 @@ TEST_P(Import, VariantsAreLimited) {
 
 // Two rows with the same option values: the same SKU is a repetition, another one a loss.
 TEST_P(Import, RepeatedOptionValues) {
-  const auto r = import_text(
-      "handle,title,sku,price\na,A,1,5\na,,1,6\na,,2,7\n");
+  const auto r = import_text("handle,title,sku,price\na,A,1,5\na,,1,6\na,,2,7\n");
   EXPECT_EQ(r.warnings, 1);
   EXPECT_EQ(r.errors, 1);
   EXPECT_EQ(by_handle("a")->variants.size(), 1U);
@@ -295,8 +295,9 @@ TEST_P(Import, FormulasAreGuardedInExports) {
 // Everything of our own format survives an export as Shopify's CSV.
 TEST_P(Import, ExportAndImportAgain) {
   import_text(kShirts);
-  import_text("handle,title,option1 name,option1 value,sku,price,attr:Title\n"
-              "odd,Odd,Colour,red,o1,5,a name of theirs\nodd,,,blue,o2,6,only blue's\n");
+  import_text(
+      "handle,title,option1 name,option1 value,sku,price,attr:Title\n"
+      "odd,Odd,Colour,red,o1,5,a name of theirs\nodd,,,blue,o2,6,only blue's\n");
   std::string csv;
   {
     auto read = store->main().read();

@@ -105,8 +105,8 @@ std::vector<ProductId> list_products(storage::Read& read, const Listing& l) {
     const std::int64_t status = l.status ? static_cast<std::int64_t>(*l.status) : -1;
     if (within.empty()) within.push_back({});
     for (const CategoryId c : within) {
-      take(read.all(kListOwner,
-                    {l.owner.shard(), l.owner, l.after, status, l.brand, c, limit}, id_of));
+      take(read.all(kListOwner, {l.owner.shard(), l.owner, l.after, status, l.brand, c, limit},
+                    id_of));
     }
   } else {
     for (const Status s : any) {
@@ -124,8 +124,8 @@ std::vector<ProductId> list_products(storage::Read& read, const Listing& l) {
 }
 
 std::vector<Product> scan_products(storage::Read& read, Scan& position, int limit) {
-  const auto ids = read.all(kScan, {position.shard, position.after, std::clamp(limit, 1, 1000)},
-                            id_of);
+  const auto ids =
+      read.all(kScan, {position.shard, position.after, std::clamp(limit, 1, 1000)}, id_of);
   if (ids.empty()) return {};
   position = {ids.back().shard(), ids.back()};
   return products(read, ids);

@@ -25,23 +25,36 @@ struct NamedColour {
 };
 // The first name that is found counts: longer and darker words stand before the plain ones.
 constexpr NamedColour kColours[] = {
-    {"navy 藏青 海军蓝", {38, 56, 92}},        {"teal 青绿", {46, 125, 124}},
-    {"turquoise 湖蓝", {64, 170, 172}},        {"burgundy wine 酒红 bordeaux", {112, 35, 52}},
-    {"rose pink 粉 blush", {226, 150, 160}},   {"coral 珊瑚", {232, 122, 100}},
-    {"red 红 crimson scarlet", {196, 62, 58}}, {"terracotta rust 砖红", {184, 96, 66}},
-    {"orange 橙 橘 amber", {228, 138, 58}},    {"mustard", {206, 162, 58}},
-    {"gold 金 brass", {200, 166, 90}},         {"yellow 黄 lemon", {236, 200, 90}},
-    {"olive 橄榄 khaki 卡其", {124, 124, 72}}, {"mint 薄荷", {150, 205, 178}},
-    {"sage celadon 青瓷", {158, 184, 156}},    {"green 绿 forest emerald", {78, 132, 92}},
-    {"sky 天蓝 浅蓝", {134, 180, 216}},        {"denim indigo 靛", {66, 90, 130}},
-    {"blue 蓝 cobalt", {66, 110, 176}},        {"lilac lavender 淡紫", {176, 160, 206}},
-    {"purple violet 紫 plum", {112, 80, 142}}, {"camel tan 驼 caramel", {192, 150, 104}},
+    {"navy 藏青 海军蓝", {38, 56, 92}},
+    {"teal 青绿", {46, 125, 124}},
+    {"turquoise 湖蓝", {64, 170, 172}},
+    {"burgundy wine 酒红 bordeaux", {112, 35, 52}},
+    {"rose pink 粉 blush", {226, 150, 160}},
+    {"coral 珊瑚", {232, 122, 100}},
+    {"red 红 crimson scarlet", {196, 62, 58}},
+    {"terracotta rust 砖红", {184, 96, 66}},
+    {"orange 橙 橘 amber", {228, 138, 58}},
+    {"mustard", {206, 162, 58}},
+    {"gold 金 brass", {200, 166, 90}},
+    {"yellow 黄 lemon", {236, 200, 90}},
+    {"olive 橄榄 khaki 卡其", {124, 124, 72}},
+    {"mint 薄荷", {150, 205, 178}},
+    {"sage celadon 青瓷", {158, 184, 156}},
+    {"green 绿 forest emerald", {78, 132, 92}},
+    {"sky 天蓝 浅蓝", {134, 180, 216}},
+    {"denim indigo 靛", {66, 90, 130}},
+    {"blue 蓝 cobalt", {66, 110, 176}},
+    {"lilac lavender 淡紫", {176, 160, 206}},
+    {"purple violet 紫 plum", {112, 80, 142}},
+    {"camel tan 驼 caramel", {192, 150, 104}},
     {"chocolate brown 棕 咖啡 褐 walnut", {110, 76, 56}},
     {"sand beige 米色 oat", {220, 202, 174}},
-    {"cream ivory 奶油 米白 natural", {240, 230, 210}},   {"white 白", {244, 244, 242}},
+    {"cream ivory 奶油 米白 natural", {240, 230, 210}},
+    {"white 白", {244, 244, 242}},
     {"silver 银", {190, 196, 202}},
     {"slate graphite charcoal 石板 anthracite", {82, 90, 98}},
-    {"grey gray 灰", {142, 148, 154}},         {"black 黑", {46, 48, 54}},
+    {"grey gray 灰", {142, 148, 154}},
+    {"black 黑", {46, 48, 54}},
 };
 // For products that say nothing of their colour: quiet tones that go with each other.
 constexpr Colour kQuiet[] = {{196, 108, 82},  {92, 124, 150}, {120, 146, 112}, {206, 162, 92},
@@ -107,9 +120,8 @@ std::string barred(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x80;
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 /// How late in the text the last of a shape's words ends (0: not there), and by how long a word:
@@ -196,10 +208,12 @@ std::string backdrop(const Palette& p, std::uint32_t seed) {
   const auto tone = text_of(mix(p.below, kWhite, 46));
   const auto x = std::to_string(300 + static_cast<int>(seed >> 12) % 200);
   switch (seed >> 20 & 3) {
-    case 0: return "<circle cx=\"" + x + "\" cy=\"370\" r=\"290\" fill=\"" + tone + "\"/>";
+    case 0:
+      return "<circle cx=\"" + x + "\" cy=\"370\" r=\"290\" fill=\"" + tone + "\"/>";
     case 1:
       return "<path fill=\"" + tone + "\" d=\"M150 640V370a250 250 0 0 1 500 0v270z\"/>";
-    case 2: return "<path fill=\"" + tone + "\" d=\"M0 640h800v160H0z\"/>";
+    case 2:
+      return "<path fill=\"" + tone + "\" d=\"M0 640h800v160H0z\"/>";
     default:
       return "<ellipse cx=\"" + x + "\" cy=\"400\" rx=\"330\" ry=\"270\" fill=\"" + tone + "\"/>";
   }
@@ -235,13 +249,27 @@ std::string picture_svg(std::string_view category, std::string_view colour,
       continue;
     }
     switch (art[++i]) {
-      case 'b': out += "url(#b)"; break;
-      case 'c': out += text_of(p.body); break;
-      case 'd': out += text_of(p.dark); break;
-      case 'l': out += text_of(p.light); break;
-      case 'p': out += text_of(mix(p.body, kWhite, 90)); break;
-      case 'a': out += text_of(p.accent); break;
-      default: out += text_of(mix(kInk, p.body, 12)); break;
+      case 'b':
+        out += "url(#b)";
+        break;
+      case 'c':
+        out += text_of(p.body);
+        break;
+      case 'd':
+        out += text_of(p.dark);
+        break;
+      case 'l':
+        out += text_of(p.light);
+        break;
+      case 'p':
+        out += text_of(mix(p.body, kWhite, 90));
+        break;
+      case 'a':
+        out += text_of(p.accent);
+        break;
+      default:
+        out += text_of(mix(kInk, p.body, 12));
+        break;
     }
   }
   return out + "</svg>";

@@ -17,14 +17,17 @@ constexpr Shape kShapes[] = {
 <path fill="none" stroke="$p" stroke-width="10" d="M350 380l30-50 20 50 20-50 30 50"/>
 <path fill="$b" d="M340 520h120v90l-30 40h-60l-30-40z"/>
 <path fill="$d" d="M340 545h120v14H340zM340 585h120v14H340z"/>)svg"},
-    {"bikelight", "|bike light|front light|rear light|headlight|taillight|torch|flashlight"
-     "|dynamo|手电|车灯|", R"svg(
+    {"bikelight",
+     "|bike light|front light|rear light|headlight|taillight|torch|flashlight"
+     "|dynamo|手电|车灯|",
+     R"svg(
 <path fill="#f2c66d" fill-opacity=".45" d="M470 330l210-90v320l-210-90z"/>
 <rect x="150" y="340" width="250" height="120" rx="34" fill="$b"/>
 <path fill="$d" d="M390 320h60c20 0 30 10 30 30v100c0 20-10 30-30 30h-60z"/>
 <rect x="210" y="320" width="90" height="24" rx="12" fill="$d"/>
 <path fill="$d" d="M230 460h90v100a45 45 0 0 1-90 0z"/>)svg"},
-    {"lamp", "|lamp|lamps|light|lights|lantern|lighting|chandelier|pendant light|台灯|灯具|灯|", R"svg(
+    {"lamp", "|lamp|lamps|light|lights|lantern|lighting|chandelier|pendant light|台灯|灯具|灯|",
+     R"svg(
 <path fill="#f2c66d" fill-opacity=".3" d="M300 370h200l120 270H180z"/>
 <path stroke="$i" stroke-width="16" d="M400 370v240"/>
 <path fill="$b" d="M310 150h180l90 220H220z"/>
@@ -50,12 +53,14 @@ constexpr Shape kShapes[] = {
 <ellipse cx="400" cy="624" rx="120" ry="22" fill="$d"/>
 <path stroke="$p" stroke-opacity=".7" stroke-width="12" stroke-linecap="round" d="M310 190l10
  110"/>)svg"},
-    {"pan", "|pan|pans|wok|skillet|pot|casserole|saucepan|cookware|kitchen|锅|厨具|厨房|餐厨|", R"svg(
+    {"pan", "|pan|pans|wok|skillet|pot|casserole|saucepan|cookware|kitchen|锅|厨具|厨房|餐厨|",
+     R"svg(
 <path fill="$b" d="M180 380h440v170c0 50-40 90-90 90H270c-50 0-90-40-90-90z"/>
 <path fill="$d" d="M120 410h70v40h-70zM610 410h70v40h-70zM170 350h460v36H170z"/>
 <path fill="$l" d="M220 350c20-90 340-90 360 0z"/>
 <circle cx="400" cy="262" r="22" fill="$d"/>)svg"},
-    {"plate", "|plate|plates|bowl|bowls|dish|dishes|tableware|platter|crockery|碗|盘|碟|餐具|", R"svg(
+    {"plate", "|plate|plates|bowl|bowls|dish|dishes|tableware|platter|crockery|碗|盘|碟|餐具|",
+     R"svg(
 <ellipse cx="400" cy="590" rx="280" ry="50" fill="$d"/>
 <path fill="$b" d="M160 380h480c0 130-90 240-180 250H340c-90-10-180-120-180-250z"/>
 <ellipse cx="400" cy="382" rx="240" ry="52" fill="$l"/>
@@ -67,15 +72,19 @@ constexpr Shape kShapes[] = {
 <rect x="306" y="556" width="44" height="60" rx="10" fill="$i"/>
 <path fill="$p" d="M430 250v110c0 40 24 50 24 50v206h32V410s24-10
  24-50V250h-16v96h-16v-96h-16v96h-16v-96z"/>)svg"},
-    {"pillow", "|pillow|pillows|cushion|cushions|bedding|duvet|quilt|bed|mattress|sheet|sheets"
-     "|床|被|枕|四件套|家纺|", R"svg(
+    {"pillow",
+     "|pillow|pillows|cushion|cushions|bedding|duvet|quilt|bed|mattress|sheet|sheets"
+     "|床|被|枕|四件套|家纺|",
+     R"svg(
 <path fill="$d" d="M140 470h520v140c0 20-10 30-30 30H170c-20 0-30-10-30-30z"/>
 <path fill="$b" d="M190 250c120-30 300-30 420 0 40 80 40 180 0 260-120 30-300 30-420 0-40-80-40-180
  0-260z"/>
 <path fill="none" stroke="$l" stroke-width="8" stroke-dasharray="18 14" d="M220 280c110-24 250-24
  360 0 28 64 28 136 0 200-110 24-250 24-360 0-28-64-28-136 0-200z"/>)svg"},
-    {"towel", "|towel|towels|linen|tablecloth|napkin|napkins|blanket|throw|rug|bath|textiles"
-     "|curtain|毛巾|浴|地毯|毯|布艺|", R"svg(
+    {"towel",
+     "|towel|towels|linen|tablecloth|napkin|napkins|blanket|throw|rug|bath|textiles"
+     "|curtain|毛巾|浴|地毯|毯|布艺|",
+     R"svg(
 <path fill="$d" d="M170 500h460c24 0 24 70 0 70H170c-24 0-24-70 0-70zM170 572h460c24 0 24 68 0
  68H170c-24 0-24-68 0-68z"/>
 <path fill="$b" d="M170 350h460c30 0 30 74 0 74H170c-30 0-30-74 0-74zM170 426h460c28 0 28 72 0
@@ -88,14 +97,18 @@ constexpr Shape kShapes[] = {
  0-30-10-30-30z"/>
 <path fill="$l" d="M216 430h180v80H216zM404 430h180v80H404z"/>
 <path fill="$i" d="M160 610h30v36h-30zM610 610h30v36h-30z"/>)svg"},
-    {"chair", "|chair|chairs|stool|bench|furniture|table|desk|shelf|cabinet|drawers|wardrobe|椅"
-     "|凳|桌|柜|家具|", R"svg(
+    {"chair",
+     "|chair|chairs|stool|bench|furniture|table|desk|shelf|cabinet|drawers|wardrobe|椅"
+     "|凳|桌|柜|家具|",
+     R"svg(
 <path fill="$b" d="M270 140h60l20 270h-60zM470 140h60l-20 270h-60z"/>
 <path fill="$d" d="M285 190h230l-4 50H289zM292 290h216l-4 46H296z"/>
 <path fill="$b" d="M240 400h320l20 60H220z"/>
 <path fill="$d" d="M240 460h40l-16 190h-34zM520 460h40l10 190h-34z"/>)svg"},
-    {"plant", "|plant|plants|flower|flowers|garden|outdoor|seed|seeds|cactus|bouquet|植物|花|园艺"
-     "|", R"svg(
+    {"plant",
+     "|plant|plants|flower|flowers|garden|outdoor|seed|seeds|cactus|bouquet|植物|花|园艺"
+     "|",
+     R"svg(
 <path fill="#5d8a66" d="M400 460c-20-120-120-150-190-140 10 90 80 150 190 140zM400 460c20-160
  110-220 200-220-6 120-80 210-200 220zM400 440c-50-110-30-220 10-290 50 80 50 190-10 290z"/>
 <path fill="#3f6b4d" d="M394 300h12v170h-12z"/>
@@ -112,8 +125,10 @@ constexpr Shape kShapes[] = {
 <path fill="$p" d="M230 190h340v410H230z"/>
 <path fill="$l" d="M230 600l120-180 80 100 60-70 80 150z"/>
 <circle cx="480" cy="290" r="40" fill="$a"/>)svg"},
-    {"vase", "|vase|vases|decoration|decor|ornament|curiosities|sculpture|花瓶|摆件|装饰|居家|家居|home"
-     "|", R"svg(
+    {"vase",
+     "|vase|vases|decoration|decor|ornament|curiosities|sculpture|花瓶|摆件|装饰|居家|家居|home"
+     "|",
+     R"svg(
 <path fill="none" stroke="#6f8f72" stroke-width="9" stroke-linecap="round" d="M400
  330c-10-80-50-110-80-170M400 330c0-90 10-130 20-200M400 330c16-70 60-90 90-140"/>
 <circle cx="318" cy="150" r="30" fill="$a"/><circle cx="422" cy="120" r="34" fill="$l"/>

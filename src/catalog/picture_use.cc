@@ -21,14 +21,18 @@ constexpr Shape kShapes[] = {
 <circle cx="400" cy="460" r="120" fill="$i"/><circle cx="400" cy="460" r="84" fill="$d"/>
 <circle cx="400" cy="460" r="34" fill="$l"/>
 <circle cx="400" cy="240" r="62" fill="$i"/><circle cx="400" cy="240" r="34" fill="$d"/>)svg"},
-    {"charger", "|charger|chargers|charging|cable|cables|adapter|plug|power bank|powerbank"
-     "|battery|batteries|socket|充电|数据线|插座|电池|", R"svg(
+    {"charger",
+     "|charger|chargers|charging|cable|cables|adapter|plug|power bank|powerbank"
+     "|battery|batteries|socket|充电|数据线|插座|电池|",
+     R"svg(
 <path fill="none" stroke="$d" stroke-width="22" stroke-linecap="round" d="M400 560c0 120-200 90-210
  0-8-80 60-110 60-190"/><rect x="290" y="250" width="220" height="310" rx="46" fill="$b"/>
 <path fill="$i" d="M336 140h28v110h-28zM436 140h28v110h-28z"/>
 <path fill="$a" d="M420 310l-80 110h56l-16 90 84-116h-58z"/>)svg"},
-    {"camera", "|camera|cameras|lens|projector|projectors|rangefinder|polaroid|film|tripod|相机"
-     "|摄影|镜头|投影|", R"svg(
+    {"camera",
+     "|camera|cameras|lens|projector|projectors|rangefinder|polaroid|film|tripod|相机"
+     "|摄影|镜头|投影|",
+     R"svg(
 <path fill="$d" d="M310 250l30-60h120l30 60z"/>
 <rect x="140" y="250" width="520" height="350" rx="44" fill="$b"/>
 <path fill="$i" d="M140 330h520v190H140z"/>
@@ -36,20 +40,25 @@ constexpr Shape kShapes[] = {
 <circle cx="400" cy="430" r="66" fill="$l" fill-opacity=".5"/>
 <circle cx="372" cy="402" r="20" fill="$p"/><circle cx="600" cy="292" r="18" fill="$a"/>
 <rect x="190" y="228" width="80" height="26" rx="8" fill="$d"/>)svg"},
-    {"laptop", "|laptop|laptops|notebook computer|computer|computers|keyboard|mouse|monitor"
-     "|desktop|电脑|键盘|鼠标|显示器|", R"svg(
+    {"laptop",
+     "|laptop|laptops|notebook computer|computer|computers|keyboard|mouse|monitor"
+     "|desktop|电脑|键盘|鼠标|显示器|",
+     R"svg(
 <rect x="180" y="200" width="440" height="310" rx="26" fill="$d"/>
 <path fill="$i" d="M206 226h388v258H206z"/>
 <path fill="$c" fill-opacity=".55" d="M206 226h388L206 484z"/>
 <path fill="$b" d="M130 520h540l40 80c6 16-4 30-20 30H110c-16 0-26-14-20-30z"/>
 <path fill="$d" d="M340 590h120v18H340z"/>)svg"},
-    {"tablet", "|tablet|tablets|e-reader|e-paper|ebook|screen|tv|television|平板|电视|电子书|", R"svg(
+    {"tablet", "|tablet|tablets|e-reader|e-paper|ebook|screen|tv|television|平板|电视|电子书|",
+     R"svg(
 <rect x="200" y="130" width="400" height="530" rx="44" fill="$b"/>
 <rect x="226" y="156" width="348" height="478" rx="24" fill="$i"/>
 <path fill="$c" fill-opacity=".6" d="M226 480c120-110 200 60 348-90v220c0 14-10 24-24 24H250c-14
  0-24-10-24-24z"/><circle cx="470" cy="270" r="50" fill="$a"/>)svg"},
-    {"network", "|network|router|storage|drive|disk|usb|hub|smart home|sensor|thermostat"
-     "|electronics|路由|硬盘|智能|数码|电子|", R"svg(
+    {"network",
+     "|network|router|storage|drive|disk|usb|hub|smart home|sensor|thermostat"
+     "|electronics|路由|硬盘|智能|数码|电子|",
+     R"svg(
 <path fill="none" stroke="$a" stroke-width="18" stroke-linecap="round" d="M290 270c60-60 160-60 220
  0M330 320c40-36 100-36 140 0"/><circle cx="400" cy="370" r="18" fill="$a"/>
 <rect x="170" y="440" width="460" height="170" rx="46" fill="$b"/>
@@ -85,8 +94,10 @@ constexpr Shape kShapes[] = {
  10-290 60-60 40-150 40-190-20-24-40-30-90-10-126z"/>
 <path fill="none" stroke="$i" stroke-width="16" d="M230 470c60 60 200 40 330-60M380
 490v150"/>)svg"},
-    {"gear", "|gear|gears|chain|chains|crank|cassette|brake|brakes|pedal|pedals|fork|stem"
-     "|handlebar|handlebars|grip|grips|parts|frameset|frame set|component|components|零件|配件|", R"svg(
+    {"gear",
+     "|gear|gears|chain|chains|crank|cassette|brake|brakes|pedal|pedals|fork|stem"
+     "|handlebar|handlebars|grip|grips|parts|frameset|frame set|component|components|零件|配件|",
+     R"svg(
 <g fill="$b"><circle cx="400" cy="400" r="190"/>
 <path d="M370 170h60l14 70h-88zM370 630h60l14-70h-88zM170 370v60l70 14v-88zM630 370v60l-70
  14v-88zM217 259l42-42 60 40-62 62zM583 541l-42 42-60-40 62-62zM259 583l-42-42 40-60 62 62zM541
@@ -94,14 +105,18 @@ constexpr Shape kShapes[] = {
 <circle cx="400" cy="400" r="120" fill="$d"/><g fill="$l"><circle cx="400" cy="320" r="24"/>
 <circle cx="400" cy="480" r="24"/><circle cx="320" cy="400" r="24"/>
 <circle cx="480" cy="400" r="24"/></g><circle cx="400" cy="400" r="34" fill="$i"/>)svg"},
-    {"tool", "|tool|tools|wrench|spanner|screwdriver|hammer|pump|workshop|repair|lubricant|hex"
-     "|drill|工具|扳手|打气|", R"svg(
+    {"tool",
+     "|tool|tools|wrench|spanner|screwdriver|hammer|pump|workshop|repair|lubricant|hex"
+     "|drill|工具|扳手|打气|",
+     R"svg(
 <path fill="$b" d="M250 150a110 110 0 0 0 60 190l190 300c20 30 60 20 66-6 2-10 0-20-6-30L380
  290a110 110 0 0 0-40-166l10 90-56 30z"/>
 <path fill="$d" d="M520 150l60 20 10 90-160 240-60-40z"/>
 <path fill="$a" d="M360 450l74 50-80 124c-14 20-40 24-58 12s-22-40-10-60z"/>)svg"},
-    {"bicycle", "|bicycle|bicycles|bike|bikes|cycling|ebike|e-bike|tandem|tricycle|scooter"
-     "|fixie|自行车|单车|骑行|", R"svg(
+    {"bicycle",
+     "|bicycle|bicycles|bike|bikes|cycling|ebike|e-bike|tandem|tricycle|scooter"
+     "|fixie|自行车|单车|骑行|",
+     R"svg(
 <g fill="none" stroke="$i" stroke-width="18"><circle cx="220" cy="510" r="124"/>
 <circle cx="580" cy="510" r="124"/></g>
 <path fill="none" stroke="$c" stroke-width="24" stroke-linejoin="round" stroke-linecap="round"
@@ -118,15 +133,18 @@ constexpr Shape kShapes[] = {
 <circle cx="450" cy="400" r="70" fill="$a"/><circle cx="450" cy="400" r="12" fill="$p"/>
 <path fill="$b" d="M150 180h240v440H150z"/>
 <path fill="$l" d="M190 220h120v14H190zM190 250h80v14h-80z"/>)svg"},
-    {"book", "|book|books|novel|fiction|poetry|atlas|map|maps|notebook|journal|diary|magazine"
-     "|stationery|travel|paper|书|图书|笔记|文具|", R"svg(
+    {"book",
+     "|book|books|novel|fiction|poetry|atlas|map|maps|notebook|journal|diary|magazine"
+     "|stationery|travel|paper|书|图书|笔记|文具|",
+     R"svg(
 <path fill="$d" d="M230 160h330c20 0 30 10 30 30v440H260c-30 0-50-20-50-50V190c0-20 10-30 20-30z"/>
 <path fill="$p" d="M250 570h320v44H262c-30 0-30-44-12-44z"/>
 <path fill="$b" d="M230 140h340c14 0 20 6 20 20v410H260c-20 0-40 10-50 24V170c0-20 10-30 20-30z"/>
 <path fill="$d" d="M210 170c0-20 10-30 20-30h30v430c-20 0-40 10-50 24z"/>
 <path fill="$l" d="M320 230h200v20H320zM320 270h140v16H320z"/>
 <circle cx="420" cy="420" r="56" fill="$a"/>)svg"},
-    {"toy", "|toy|toys|game|games|puzzle|doll|lego|blocks|baby|children|child|玩具|积木|婴|儿童|", R"svg(
+    {"toy", "|toy|toys|game|games|puzzle|doll|lego|blocks|baby|children|child|玩具|积木|婴|儿童|",
+     R"svg(
 <rect x="180" y="440" width="200" height="200" rx="24" fill="$b"/>
 <rect x="420" y="440" width="200" height="200" rx="24" fill="$a"/>
 <rect x="300" y="220" width="200" height="200" rx="24" fill="$l"/>

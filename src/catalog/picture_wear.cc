@@ -13,8 +13,10 @@ constexpr Shape kShapes[] = {
 <path fill="$b" d="M180 330c60 90 130 130 220 190 70 46 150 40 210 70 20 12 10 34-14 34-110
  0-190-4-250-50-50-40-80-80-110-100l-16 166h-24z"/>
 <path fill="$d" d="M180 330c60 90 130 130 220 190-90-20-160-60-190-110z"/>)svg"},
-    {"shoe", "|shoe|shoes|sneaker|sneakers|trainer|trainers|loafer|loafers|derby|oxford|sandal"
-     "|sandals|slipper|slippers|clog|clogs|moccasin|鞋|", R"svg(
+    {"shoe",
+     "|shoe|shoes|sneaker|sneakers|trainer|trainers|loafer|loafers|derby|oxford|sandal"
+     "|sandals|slipper|slippers|clog|clogs|moccasin|鞋|",
+     R"svg(
 <path fill="$b" d="M150 420c50 20 90 10 130-30 40 70 110 110 200 130 90 20 170 30 180 100H150z"/>
 <path fill="$p" d="M140 610h526v26c0 12-10 18-22 18H162c-14 0-22-8-22-20z"/>
 <path fill="$d" d="M150 420c50 20 90 10 130-30l26 36c-50 40-110 50-156 44z"/>
@@ -51,13 +53,16 @@ constexpr Shape kShapes[] = {
  0-40-40-96-40-136 0-40-40-96-40-136 0-40-40-94-40-134 0z"/>
 <path fill="$d" d="M400 170c-80 60-130 150-136 250-40-40-94-40-134 0 10-160 130-250
  270-250z"/>)svg"},
-    {"bag", "|bag|bags|backpack|rucksack|tote|handbag|satchel|pannier|panniers|basket|baskets"
-     "|purse|wallet|pouch|luggage|suitcase|briefcase|包|箱包|背包|钱包|", R"svg(
+    {"bag",
+     "|bag|bags|backpack|rucksack|tote|handbag|satchel|pannier|panniers|basket|baskets"
+     "|purse|wallet|pouch|luggage|suitcase|briefcase|包|箱包|背包|钱包|",
+     R"svg(
 <path fill="none" stroke="$d" stroke-width="26" d="M290 330c0-190 220-190 220 0"/>
 <path fill="$b" d="M190 320h420l34 300c2 20-10 30-28 30H184c-18 0-30-10-28-30z"/>
 <path fill="$d" d="M190 320h420l10 90c-120 60-320 60-440 0z"/>
 <rect x="370" y="412" width="60" height="64" rx="12" fill="$a"/>)svg"},
-    {"watch", "|watch|watches|smartwatch|wearable|wearables|band|strap|bracelet|手表|手环|腕表|", R"svg(
+    {"watch", "|watch|watches|smartwatch|wearable|wearables|band|strap|bracelet|手表|手环|腕表|",
+     R"svg(
 <path fill="$d" d="M320 120h160l20 180H300zM300 500h200l-20 180H320z"/>
 <rect x="260" y="260" width="280" height="280" rx="80" fill="$b"/>
 <rect x="290" y="290" width="220" height="220" rx="56" fill="$i"/>
@@ -71,8 +76,10 @@ constexpr Shape kShapes[] = {
 <rect x="430" y="330" width="250" height="190" rx="90" fill="$i" stroke="$c" stroke-width="24"/>
 <path stroke="$p" stroke-opacity=".5" stroke-width="14" stroke-linecap="round" d="M180
  440l60-60M490 440l60-60"/>)svg"},
-    {"jewel", "|ring|rings|necklace|necklaces|earring|earrings|jewellery|jewelry|pendant|brooch"
-     "|bangle|首饰|项链|戒指|耳环|", R"svg(
+    {"jewel",
+     "|ring|rings|necklace|necklaces|earring|earrings|jewellery|jewelry|pendant|brooch"
+     "|bangle|首饰|项链|戒指|耳环|",
+     R"svg(
 <circle cx="400" cy="470" r="150" fill="none" stroke="$b" stroke-width="40"/>
 <path fill="$a" d="M330 200h140l60 70-130 130-130-130z"/>
 <path fill="$p" fill-opacity=".55" d="M330 200l30 70h-90zM470 200l60 70h-90z"/>
@@ -88,8 +95,10 @@ constexpr Shape kShapes[] = {
 <path fill="$d" d="M270 150h260l6 56H264z"/>
 <path stroke="$d" stroke-width="8" fill="none" d="M400 206v124M300 210c0 50-20 66-42 70M500 210c0
  50 20 66 42 70"/><circle cx="400" cy="180" r="12" fill="$a"/>)svg"},
-    {"coat", "|coat|coats|jacket|jackets|parka|blazer|anorak|raincoat|waistcoat|gilet|vest|suit"
-     "|外套|大衣|夹克|羽绒|西装|", R"svg(
+    {"coat",
+     "|coat|coats|jacket|jackets|parka|blazer|anorak|raincoat|waistcoat|gilet|vest|suit"
+     "|外套|大衣|夹克|羽绒|西装|",
+     R"svg(
 <path fill="$d" d="M250 190l-110 70 20 300 80-4 20-240zM550 190l110 70-20 300-80-4-20-240z"/>
 <path fill="$b" d="M310 140h180l80 60v450H230V200z"/>
 <path fill="$l" d="M310 140l90 180-50 60-80-130zM490 140l-90 180 50 60 80-130z"/>
@@ -97,16 +106,20 @@ constexpr Shape kShapes[] = {
 <circle cx="430" cy="430" r="13"/><circle cx="430" cy="500" r="13"/>
 <circle cx="430" cy="570" r="13"/></g>
 <path fill="$d" d="M262 500h84v16h-84zM470 500h76v16h-76z"/>)svg"},
-    {"knit", "|jumper|jumpers|sweater|sweaters|cardigan|pullover|knit|knitwear|hoodie"
-     "|sweatshirt|fleece|lounge|毛衣|卫衣|针织|", R"svg(
+    {"knit",
+     "|jumper|jumpers|sweater|sweaters|cardigan|pullover|knit|knitwear|hoodie"
+     "|sweatshirt|fleece|lounge|毛衣|卫衣|针织|",
+     R"svg(
 <path fill="$b" d="M320 170c40 30 120 30 160 0l110 50 80 340-90 20-50-190v220H270V390l-50 190-90-20
  80-340z"/>
 <path fill="$d" d="M320 170c40 30 120 30 160 0l20 26c-60 44-140 44-200 0zM270 570h260v50H270zM134
  536l92 22-8 30-92-22zM666 536l-92 22 8 30 92-22z"/>
 <path stroke="$l" stroke-width="8" stroke-opacity=".7" fill="none" d="M270 420l32 30 33-30 33 30
  32-30 32 30 33-30 33 30 32-30M270 470l32 30 33-30 33 30 32-30 32 30 33-30 33 30 32-30"/>)svg"},
-    {"shirt", "|shirt|shirts|t-shirt|tee|blouse|blouses|top|tops|polo|jersey|tunic|clothing"
-     "|fashion|apparel|clothes|babygrow|bodysuit|衬衫|t恤|上衣|服装|服饰|女装|男装|童装|", R"svg(
+    {"shirt",
+     "|shirt|shirts|t-shirt|tee|blouse|blouses|top|tops|polo|jersey|tunic|clothing"
+     "|fashion|apparel|clothes|babygrow|bodysuit|衬衫|t恤|上衣|服装|服饰|女装|男装|童装|",
+     R"svg(
 <path fill="$b" d="M310 160c30 60 150 60 180 0l120 50 70 160-100 50-40-70v270H260V350l-40 70-100-50
  70-160z"/>
 <path fill="$d" d="M310 160c30 60 150 60 180 0l26 10c-40 86-192 86-232 0z"/>

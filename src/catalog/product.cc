@@ -26,9 +26,12 @@ bool names_colour(std::string_view name) {
 
 std::string_view name_of(Status status) {
   switch (status) {
-    case Status::draft: return "draft";
-    case Status::active: return "active";
-    case Status::archived: return "archived";
+    case Status::draft:
+      return "draft";
+    case Status::active:
+      return "active";
+    case Status::archived:
+      return "archived";
   }
   return "draft";
 }
@@ -40,9 +43,7 @@ std::optional<Status> status_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::string Variant::gtin() const {
-  return is_gtin(barcode) ? gtin14(barcode) : std::string();
-}
+std::string Variant::gtin() const { return is_gtin(barcode) ? gtin14(barcode) : std::string(); }
 
 const Variant* Product::find(VariantId variant) const {
   for (const auto& v : variants) {

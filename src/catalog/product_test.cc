@@ -183,14 +183,20 @@ TEST_P(Products, ListsPageWithoutGaps) {
   EXPECT_EQ(count({}), 25U);
   EXPECT_EQ(count({.owner = owner, .category = "", .brand = {}, .status = {}, .after = {}}), 25U);
   EXPECT_EQ(count({.owner = {}, .category = "Men", .brand = {}, .status = {}, .after = {}}), 25U);
-  EXPECT_EQ(count({.owner = {}, .category = "Men > Shirts > Linen", .brand = {},
-                   .status = Status::active, .after = {}}), 10U);
+  EXPECT_EQ(count({.owner = {},
+                   .category = "Men > Shirts > Linen",
+                   .brand = {},
+                   .status = Status::active,
+                   .after = {}}),
+            10U);
   EXPECT_EQ(count({.owner = {}, .category = "Me", .brand = {}, .status = {}, .after = {}}), 0U);
   const auto bob = brand_named(read, "Bob");
   ASSERT_TRUE(bob);
   EXPECT_EQ(count({.owner = {}, .category = "", .brand = *bob, .status = {}, .after = {}}), 9U);
-  EXPECT_EQ(count({.owner = owner, .category = "Men", .brand = *bob, .status = Status::draft,
-                   .after = {}}), 2U);
+  EXPECT_EQ(
+      count(
+          {.owner = owner, .category = "Men", .brand = *bob, .status = Status::draft, .after = {}}),
+      2U);
   Scan position;
   std::size_t walked = 0;
   for (auto page = scan_products(read, position, 7); !page.empty();

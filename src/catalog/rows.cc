@@ -71,8 +71,8 @@ std::map<std::string, Translation> unpack_translations(std::string_view text) {
 
 std::string pack_image(const std::string& image, const std::vector<Image>& media) {
   if (image.empty()) return {};
-  const auto found = std::find_if(media.begin(), media.end(),
-                                  [&](const Image& i) { return i.src == image; });
+  const auto found =
+      std::find_if(media.begin(), media.end(), [&](const Image& i) { return i.src == image; });
   if (found == media.end()) return image;
   return "#" + std::to_string(found - media.begin());
 }

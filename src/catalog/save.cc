@@ -96,9 +96,8 @@ bool same_content(const Product& a, const Product& b) {
 
 bool same_content(const Variant& a, const Variant& b) {
   return a.position == b.position && a.values == b.values && a.sku == b.sku &&
-         a.barcode == b.barcode && a.weight_grams == b.weight_grams &&
-         a.tax_class == b.tax_class && a.image == b.image && a.unit_measure == b.unit_measure &&
-         a.attributes == b.attributes;
+         a.barcode == b.barcode && a.weight_grams == b.weight_grams && a.tax_class == b.tax_class &&
+         a.image == b.image && a.unit_measure == b.unit_measure && a.attributes == b.attributes;
 }
 
 struct Batches {

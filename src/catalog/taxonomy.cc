@@ -70,8 +70,8 @@ BrandId Taxonomy::brand(storage::Tx& tx, std::string_view name) {
   return id;
 }
 
-CategoryKnown Taxonomy::level(storage::Tx& tx, const std::string& path,
-                              const std::string& path_zh, CategoryId parent) {
+CategoryKnown Taxonomy::level(storage::Tx& tx, const std::string& path, const std::string& path_zh,
+                              CategoryId parent) {
   CategoryKnown here;
   const auto cached = fresh_.categories.find(path);
   if (cached != fresh_.categories.end()) {

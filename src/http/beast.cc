@@ -51,8 +51,8 @@ template <class T>
 using Awaitable = asio::awaitable<T, Executor>;
 
 constexpr std::size_t kReadChunk = 16 * 1024;
-constexpr std::size_t kOneWriteMax = 4 * 1024;      // Larger bodies are not copied behind the head.
-constexpr std::size_t kTlsOneWriteMax = 256 * 1024; // There a second buffer is a second record.
+constexpr std::size_t kOneWriteMax = 4 * 1024;  // Larger bodies are not copied behind the head.
+constexpr std::size_t kTlsOneWriteMax = 256 * 1024;  // There a second buffer is a second record.
 constexpr int kLingerReads = 64;
 
 std::chrono::microseconds chrono_of(Duration d) { return std::chrono::microseconds(d.us); }
@@ -126,7 +126,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool secure = false;
   boost::beast::flat_buffer buffer;
   std::string out;
-  std::function<void()> resume;        // The coroutine that waits for its answer.
+  std::function<void()> resume;  // The coroutine that waits for its answer.
   std::weak_ptr<StreamImpl> events;
 };
 
@@ -155,8 +155,8 @@ struct Shared {
 
 class Loop {
  public:
-  explicit Loop(Shared& s) : shared(s), io(1), mailbox(std::make_shared<Mailbox>(io)),
-                             acceptor(io), sweep(io) {}
+  explicit Loop(Shared& s)
+      : shared(s), io(1), mailbox(std::make_shared<Mailbox>(io)), acceptor(io), sweep(io) {}
   ~Loop();
   void bind(const tcp::endpoint& at, bool shared_port);
   void run();
@@ -216,12 +216,11 @@ Awaitable<Outcome> feed(C& c, Parser& parser, bool whole) {
       if (!ec) continue;
     }
     if (c.buffer.size() >= c.buffer.max_size()) co_return whole ? 400 : 431;
-    const auto room = c.buffer.prepare(
-        std::min(kReadChunk, c.buffer.max_size() - c.buffer.size()));
+    const auto room = c.buffer.prepare(std::min(kReadChunk, c.buffer.max_size() - c.buffer.size()));
     const auto [ec, n] = co_await c.stream.async_read_some(room, kAwait);
     if (ec) {
       const bool begun = c.phase == Phase::reading;
-      co_return c.expired && begun ? 408 : kGone;
+      co_return c.expired&& begun ? 408 : kGone;
     }
     c.buffer.commit(n);
     if (c.phase == Phase::idle) c.enter(Phase::reading, c.loop.shared.config.read_timeout);
@@ -442,8 +441,8 @@ Awaitable<void> accept_all(Loop& loop) {
 /// Ends what has run out of time and keeps the date.
 Awaitable<void> sweep_all(Loop& loop) {
   const auto quarter = chrono_of(loop.shared.config.read_timeout) / 4;
-  const auto step = std::clamp<std::chrono::microseconds>(
-      quarter, std::chrono::milliseconds(20), std::chrono::milliseconds(500));
+  const auto step = std::clamp<std::chrono::microseconds>(quarter, std::chrono::milliseconds(20),
+                                                          std::chrono::milliseconds(500));
   const SystemClock clock;  // What the world calls now, also under a test clock.
   for (;;) {
     loop.date = http_date(clock.now());
@@ -578,8 +577,7 @@ void BeastTransport::cut() {
 
 }  // namespace
 
-std::unique_ptr<Transport> Transport::create(const ServerConfig& config,
-                                             Dispatcher& dispatcher) {
+std::unique_ptr<Transport> Transport::create(const ServerConfig& config, Dispatcher& dispatcher) {
   return std::make_unique<BeastTransport>(config, dispatcher);
 }
 

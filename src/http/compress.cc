@@ -18,10 +18,10 @@ constexpr int kGzipLevel = 4;
 std::string brotli(std::string_view body) {
   std::size_t size = BrotliEncoderMaxCompressedSize(body.size());
   std::string out(size, '\0');
-  const auto good = BrotliEncoderCompress(
-      kBrotliQuality, kBrotliWindow, BROTLI_MODE_TEXT, body.size(),
-      reinterpret_cast<const std::uint8_t*>(body.data()), &size,
-      reinterpret_cast<std::uint8_t*>(out.data()));
+  const auto good =
+      BrotliEncoderCompress(kBrotliQuality, kBrotliWindow, BROTLI_MODE_TEXT, body.size(),
+                            reinterpret_cast<const std::uint8_t*>(body.data()), &size,
+                            reinterpret_cast<std::uint8_t*>(out.data()));
   if (good != BROTLI_TRUE) throw Fault("brotli could not compress a body");
   out.resize(size);
   return out;

@@ -122,9 +122,9 @@ TEST_P(ConditionalTest, CompressedFormsAreKept) {
 TEST_P(ConditionalTest, PolicyOfPages) {
   const auto page = get("/page");
   const auto policy = header_of(page, "Content-Security-Policy");
-  for (const auto* part : {"default-src 'self'", "script-src 'self'", "object-src 'none'",
-                           "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'",
-                           "img-src 'self' data:"}) {
+  for (const auto* part :
+       {"default-src 'self'", "script-src 'self'", "object-src 'none'", "base-uri 'none'",
+        "frame-ancestors 'none'", "form-action 'self'", "img-src 'self' data:"}) {
     EXPECT_NE(policy.find(part), std::string::npos) << part;
   }
   EXPECT_EQ(policy.find("nonce"), std::string::npos);

@@ -4,9 +4,7 @@
 namespace fondaco::http {
 namespace {
 
-bool plain_allowed(const Request& request) {
-  return request.loopback_listener && !request.secure;
-}
+bool plain_allowed(const Request& request) { return request.loopback_listener && !request.secure; }
 
 std::string full_name(std::string_view name, const Request& request) {
   return (plain_allowed(request) ? "" : "__Host-") + std::string(name);

@@ -22,9 +22,7 @@ std::int64_t steady_us(std::chrono::steady_clock::time_point t) {
   return std::chrono::duration_cast<std::chrono::microseconds>(t.time_since_epoch()).count();
 }
 
-bool is_write(Method m) {
-  return m != Method::get && m != Method::head && m != Method::options;
-}
+bool is_write(Method m) { return m != Method::get && m != Method::head && m != Method::options; }
 
 [[noreturn]] void refuse_route(const Route& r, std::string_view why) {
   throw Bug(std::string(name_of(r.method)) + " " + r.path + " " + std::string(why));
@@ -184,8 +182,8 @@ bool Dispatcher::authenticate(Call& call) {
 
 bool Dispatcher::admit(Call& call) {
   const auto& access = call.match_.mounted->route.access;
-  call.rate_ = limiter_.take(access.rate, call.who(), call.request().remote,
-                             steady_us(call.began_));
+  call.rate_ =
+      limiter_.take(access.rate, call.who(), call.request().remote, steady_us(call.began_));
   if (!call.rate_.allowed) {
     call.answer(too_many(call.rate_));
     return false;
@@ -294,8 +292,7 @@ void Dispatcher::submit(const std::shared_ptr<Call>& call,
   };
   const auto done = [keys = in_flight_, work](std::exception_ptr error) {
     if (work->key) keys->leave(*work->key);
-    work->call->answer(error ? broken(error, work->call->request().id)
-                             : std::move(work->answer));
+    work->call->answer(error ? broken(error, work->call->request().id) : std::move(work->answer));
   };
   ports_.store.main().writer().submit(command, done);
 }
@@ -360,8 +357,9 @@ void Dispatcher::render_metrics(std::string& out) const {
   out += "# HELP " + name + " From the header read to the answer ready.\n";
   out += "# TYPE " + name + " histogram\n";
   for (const auto& m : mounted_) {
-    m->stats.render(out, name, "method=\"" + std::string(name_of(m->route.method)) +
-                                   "\",route=\"" + m->route.path + '"');
+    m->stats.render(
+        out, name,
+        "method=\"" + std::string(name_of(m->route.method)) + "\",route=\"" + m->route.path + '"');
   }
   unrouted_.render(out, name, R"(method="other",route="none")");
   const std::string active = prefix + "http_server_active_requests";

@@ -95,9 +95,9 @@ void page_headers(const Call& call, const Response& r, HeaderSink sink) {
 void cache_header(const Call& call, const Response& r, HeaderSink sink) {
   if (own_header(r, "cache-control")) return;
   const auto& who = call.who();
-  const bool private_answer = who.person || who.by_cookie || r.status >= 400 ||
-                              !(call.request().method == Method::get ||
-                                call.request().method == Method::head);
+  const bool private_answer =
+      who.person || who.by_cookie || r.status >= 400 ||
+      !(call.request().method == Method::get || call.request().method == Method::head);
   sink("Cache-Control", private_answer ? "no-store" : "no-cache");
 }
 

@@ -9,13 +9,10 @@
 namespace fondaco::http {
 namespace {
 
-bool is_safe(Method m) {
-  return m == Method::get || m == Method::head || m == Method::options;
-}
+bool is_safe(Method m) { return m == Method::get || m == Method::head || m == Method::options; }
 
 Response unauthenticated() {
-  return problem(401, "unauthenticated", "this needs a sign-in")
-      .with("WWW-Authenticate", "Bearer");
+  return problem(401, "unauthenticated", "this needs a sign-in").with("WWW-Authenticate", "Bearer");
 }
 
 Response forbidden(std::string_view scope) {
@@ -23,8 +20,7 @@ Response forbidden(std::string_view scope) {
 }
 
 bool signed_in(const Principal& who) {
-  return who.kind != Principal::Kind::anonymous && who.kind != Principal::Kind::guest &&
-         who.person;
+  return who.kind != Principal::Kind::anonymous && who.kind != Principal::Kind::guest && who.person;
 }
 
 bool token_covers(const Principal& who, std::string_view scope) {

@@ -52,14 +52,13 @@ TEST_P(GateTest, RightsMatrix) {
     std::string who;
     int open, self, merchant, place, operators;
   };
-  const Row rows[] = {
-      {"", 200, 401, 401, 401, 401},        {"anna", 200, 200, 403, 403, 403},
-      {"guest", 200, 401, 401, 401, 401},   {"bikes", 200, 200, 200, 200, 403},
-      {"books", 200, 200, 403, 403, 403},   {"wrong", 200, 200, 403, 403, 403},
-      {"owner", 200, 200, 200, 200, 403},   {"till", 200, 200, 403, 200, 403},
-      {"root", 200, 200, 200, 200, 200},    {"narrow", 200, 403, 403, 403, 403},
-      {"wide", 200, 403, 200, 200, 403},    {"mine", 200, 200, 403, 403, 403},
-      {"nobody", 401, 401, 401, 401, 401}};
+  const Row rows[] = {{"", 200, 401, 401, 401, 401},      {"anna", 200, 200, 403, 403, 403},
+                      {"guest", 200, 401, 401, 401, 401}, {"bikes", 200, 200, 200, 200, 403},
+                      {"books", 200, 200, 403, 403, 403}, {"wrong", 200, 200, 403, 403, 403},
+                      {"owner", 200, 200, 200, 200, 403}, {"till", 200, 200, 403, 200, 403},
+                      {"root", 200, 200, 200, 200, 200},  {"narrow", 200, 403, 403, 403, 403},
+                      {"wide", 200, 403, 200, 200, 403},  {"mine", 200, 200, 403, 403, 403},
+                      {"nobody", 401, 401, 401, 401, 401}};
   for (const auto& row : rows) {
     EXPECT_EQ(status("/open", row.who), row.open) << row.who;
     EXPECT_EQ(status("/self", row.who), row.self) << row.who;
@@ -77,12 +76,12 @@ TEST_P(GateTest, RefusesCarelessRoutes) {
   const auto read = [&](Route r) {
     router().read(std::move(r), [](Context&) { return json("1"); });
   };
-  EXPECT_THROW(read(route(Method::get, "/x", {"", Owner::everyone, Rate::read,
-                                              Idempotency::safe})), Bug);
-  EXPECT_THROW(read(route(Method::get, "/x", {"-", Owner::operators, Rate::read,
-                                              Idempotency::safe})), Bug);
-  EXPECT_THROW(read(route(Method::get, "/x", {"a.b", Owner::merchant, Rate::read,
-                                              Idempotency::safe})), Bug);
+  EXPECT_THROW(read(route(Method::get, "/x", {"", Owner::everyone, Rate::read, Idempotency::safe})),
+               Bug);
+  EXPECT_THROW(
+      read(route(Method::get, "/x", {"-", Owner::operators, Rate::read, Idempotency::safe})), Bug);
+  EXPECT_THROW(
+      read(route(Method::get, "/x", {"a.b", Owner::merchant, Rate::read, Idempotency::safe})), Bug);
   EXPECT_THROW(read(route(Method::post, "/x", kOpenRead)), Bug);
   EXPECT_THROW(read(route(Method::get, "/x", kOpenWrite)), Bug);
   auto silent = route(Method::get, "/x", kOpenRead);
@@ -96,9 +95,9 @@ class CsrfTest : public ServerTest {
     doorman_.people["anna"] = person(1, Kind::shopper);
     open();
     router().write(route(Method::post, "/w", kOpenWrite), [](Context&) { return no_content(); });
-    router().write(route(Method::post, "/in", {"-", Owner::everyone, Rate::sign_in,
-                                               Idempotency::natural}),
-                   [](Context&) { return no_content(); });
+    router().write(
+        route(Method::post, "/in", {"-", Owner::everyone, Rate::sign_in, Idempotency::natural}),
+        [](Context&) { return no_content(); });
   }
 };
 

@@ -98,9 +98,9 @@ std::string opened(std::string_view box, const std::string& key) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(box.data());
   if (box.size() < kHead + crypto_secretbox_MACBYTES) throw Fault("a stored answer is cut short");
   std::string out(box.size() - kHead - crypto_secretbox_MACBYTES, '\0');
-  const int bad = crypto_secretbox_open_easy(
-      reinterpret_cast<unsigned char*>(out.data()), bytes + kHead, box.size() - kHead, bytes,
-      reinterpret_cast<const unsigned char*>(key.data()));
+  const int bad = crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(out.data()),
+                                             bytes + kHead, box.size() - kHead, bytes,
+                                             reinterpret_cast<const unsigned char*>(key.data()));
   if (bad != 0) throw Fault("a stored answer does not open");
   return out;
 }
@@ -130,13 +130,18 @@ Keyed keyed(const Request& request, const Principal& who, const std::string& key
   // Two people without a name may choose the same key: the address keeps them apart.
   const std::string actor = who.person ? to_text(who.person) : "anonymous " + request.remote;
   Keyed k;
-  const std::string row = Hash().add("row").add(actor).add(name_of(request.method))
-                              .add(request.path).add(key).done();
+  const std::string row =
+      Hash().add("row").add(actor).add(name_of(request.method)).add(request.path).add(key).done();
   std::uint64_t id = 0;
   for (std::size_t i = 0; i < sizeof id; ++i) id = id << 8 | static_cast<unsigned char>(row[i]);
   k.id = static_cast<std::int64_t>(id >> 1);
-  k.fingerprint = Hash().add("print").add(row).add(request.target)
-                      .add(request.header("content-type")).add(request.body).done();
+  k.fingerprint = Hash()
+                      .add("print")
+                      .add(row)
+                      .add(request.target)
+                      .add(request.header("content-type"))
+                      .add(request.body)
+                      .done();
   k.seal = Hash().add("seal").add(actor).add(request.path).add(key).done();
   return k;
 }
@@ -151,8 +156,8 @@ std::optional<Response> stored_answer(storage::Read& read, const Keyed& k, Insta
 bool store_answer(storage::Tx& tx, const Keyed& k, const Response& answer) {
   const std::string box = sealed(text_of(answer), k.seal, tx.random());
   const Instant now = tx.now();
-  return tx.exec(kStore, {k.id, storage::Blob{k.fingerprint}, storage::Blob{box}, now,
-                          now - kKept}) == 1;
+  return tx.exec(kStore,
+                 {k.id, storage::Blob{k.fingerprint}, storage::Blob{box}, now, now - kKept}) == 1;
 }
 
 std::int64_t purge(storage::Tx& tx) { return tx.exec(kPurge, {tx.now() - kKept}); }

@@ -17,9 +17,9 @@ namespace fondaco::http {
 
 /// What one keyed request is known by.
 struct Keyed {
-  std::int64_t id = 0;         // Row; from a hash over actor, method, path and key.
-  std::string fingerprint;     // 32 bytes over all of that and the body.
-  std::string seal;            // 32 bytes, from actor and key.
+  std::int64_t id = 0;      // Row; from a hash over actor, method, path and key.
+  std::string fingerprint;  // 32 bytes over all of that and the body.
+  std::string seal;         // 32 bytes, from actor and key.
 };
 
 Keyed keyed(const Request& request, const Principal& who, const std::string& key);

@@ -15,11 +15,11 @@ class IdempotencyTest : public ServerTest {
     open();
     mount("/required", Idempotency::required);
     mount("/optional", Idempotency::optional);
-    router().detached(route(Method::post, "/own", {"-", Owner::everyone, Rate::write,
-                                                   Idempotency::own}),
-                      [](std::shared_ptr<Context> c, Reply reply) {
-                        reply(json(*idempotency_key(c->request())));
-                      });
+    router().detached(
+        route(Method::post, "/own", {"-", Owner::everyone, Rate::write, Idempotency::own}),
+        [](std::shared_ptr<Context> c, Reply reply) {
+          reply(json(*idempotency_key(c->request())));
+        });
   }
   void mount(const std::string& path, Idempotency idempotency) {
     router().write(route(Method::post, path, {"-", Owner::everyone, Rate::write, idempotency}),
@@ -95,15 +95,15 @@ TEST_P(IdempotencyTest, InFlight) {
   std::promise<void> go;
   std::promise<void> inside;
   auto gate = go.get_future().share();
-  router().write(route(Method::post, "/slow", {"-", Owner::everyone, Rate::write,
-                                               Idempotency::required}),
-                 [&, gate](Context&) -> WritePlan {
-                   return [&, gate](storage::Tx&) {
-                     inside.set_value();
-                     gate.wait();
-                     return no_content();
-                   };
-                 });
+  router().write(
+      route(Method::post, "/slow", {"-", Owner::everyone, Rate::write, Idempotency::required}),
+      [&, gate](Context&) -> WritePlan {
+        return [&, gate](storage::Tx&) {
+          inside.set_value();
+          gate.wait();
+          return no_content();
+        };
+      });
   auto first = std::async(std::launch::async, [&] { return post("/slow", key("k"), "a").status; });
   inside.get_future().wait();
   const auto same = post("/slow", key("k"), "a");
@@ -135,11 +135,9 @@ constexpr storage::Sql kAnswers{"http.test_answers", R"sql(
 
 // What is stored can be read by nobody who has not the client's key.
 TEST_P(IdempotencyTest, AnswersAreSealed) {
-  router().write(route(Method::post, "/secret", {"-", Owner::everyone, Rate::write,
-                                                 Idempotency::required}),
-                 [](Context&) -> WritePlan {
-                   return [](storage::Tx&) { return json("\"12 Long Lane\""); };
-                 });
+  router().write(
+      route(Method::post, "/secret", {"-", Owner::everyone, Rate::write, Idempotency::required}),
+      [](Context&) -> WritePlan { return [](storage::Tx&) { return json("\"12 Long Lane\""); }; });
   EXPECT_EQ(post("/secret", key("key-value-1"), "12 Long Lane").status, 200);
   int rows = 0;
   store_->main().read()->each(kAnswers, {}, [&](const storage::Row& row) {
@@ -155,14 +153,14 @@ TEST_P(IdempotencyTest, AnswersAreSealed) {
 // A use case that throws leaves no key behind and tells nothing of the reason.
 TEST_P(IdempotencyTest, BrokenMachinery) {
   bool broken = true;
-  router().write(route(Method::post, "/b", {"-", Owner::everyone, Rate::write,
-                                            Idempotency::required}),
-                 [&](Context&) -> WritePlan {
-                   return [&](storage::Tx&) {
-                     if (broken) throw Fault("disk /dev/sdz is full");
-                     return no_content();
-                   };
-                 });
+  router().write(
+      route(Method::post, "/b", {"-", Owner::everyone, Rate::write, Idempotency::required}),
+      [&](Context&) -> WritePlan {
+        return [&](storage::Tx&) {
+          if (broken) throw Fault("disk /dev/sdz is full");
+          return no_content();
+        };
+      });
   const auto r = post("/b", key("k"), "a");
   EXPECT_EQ(r.status, 503);
   EXPECT_EQ(r.body.find("sdz"), std::string::npos);

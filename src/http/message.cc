@@ -105,13 +105,20 @@ Response invalid(std::string_view pointer, std::string_view message) {
 
 std::string_view name_of(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-    case Method::options: break;
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::del:
+      return "DELETE";
+    case Method::options:
+      break;
   }
   return "OPTIONS";
 }
@@ -121,20 +128,44 @@ std::string_view reason_of(int status) {
     int status;
     std::string_view text;
   };
-  static constexpr Reason kReasons[] = {
-      {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"},
-      {206, "Partial Content"}, {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"},
-      {304, "Not Modified"}, {307, "Temporary Redirect"}, {308, "Permanent Redirect"},
-      {400, "Bad Request"}, {401, "Unauthorized"}, {402, "Payment Required"}, {403, "Forbidden"},
-      {404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"},
-      {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"}, {412, "Precondition Failed"},
-      {413, "Content Too Large"}, {415, "Unsupported Media Type"}, {421, "Misdirected Request"},
-      {422, "Unprocessable Content"}, {424, "Failed Dependency"}, {425, "Too Early"},
-      {428, "Precondition Required"}, {429, "Too Many Requests"},
-      {431, "Request Header Fields Too Large"}, {451, "Unavailable For Legal Reasons"},
-      {500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
-      {503, "Service Unavailable"}, {504, "Gateway Timeout"},
-      {505, "HTTP Version Not Supported"}};
+  static constexpr Reason kReasons[] = {{200, "OK"},
+                                        {201, "Created"},
+                                        {202, "Accepted"},
+                                        {204, "No Content"},
+                                        {206, "Partial Content"},
+                                        {301, "Moved Permanently"},
+                                        {302, "Found"},
+                                        {303, "See Other"},
+                                        {304, "Not Modified"},
+                                        {307, "Temporary Redirect"},
+                                        {308, "Permanent Redirect"},
+                                        {400, "Bad Request"},
+                                        {401, "Unauthorized"},
+                                        {402, "Payment Required"},
+                                        {403, "Forbidden"},
+                                        {404, "Not Found"},
+                                        {405, "Method Not Allowed"},
+                                        {406, "Not Acceptable"},
+                                        {408, "Request Timeout"},
+                                        {409, "Conflict"},
+                                        {410, "Gone"},
+                                        {412, "Precondition Failed"},
+                                        {413, "Content Too Large"},
+                                        {415, "Unsupported Media Type"},
+                                        {421, "Misdirected Request"},
+                                        {422, "Unprocessable Content"},
+                                        {424, "Failed Dependency"},
+                                        {425, "Too Early"},
+                                        {428, "Precondition Required"},
+                                        {429, "Too Many Requests"},
+                                        {431, "Request Header Fields Too Large"},
+                                        {451, "Unavailable For Legal Reasons"},
+                                        {500, "Internal Server Error"},
+                                        {501, "Not Implemented"},
+                                        {502, "Bad Gateway"},
+                                        {503, "Service Unavailable"},
+                                        {504, "Gateway Timeout"},
+                                        {505, "HTTP Version Not Supported"}};
   const auto* found = std::find_if(std::begin(kReasons), std::end(kReasons),
                                    [&](const Reason& r) { return r.status == status; });
   return found == std::end(kReasons) ? std::string_view() : found->text;

@@ -10,8 +10,8 @@
 namespace fondaco::http {
 namespace {
 
-constexpr double kBounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
-                              0.5,   1,      2.5,   5,    10,    30};
+constexpr double kBounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                              0.25,  0.5,    1,     2.5,  5,     10,   30};
 constexpr std::size_t kBuckets = std::size(kBounds) + 1;
 constexpr std::size_t kSeriesMax = 1000;  // Of one family: labels are bounded sets.
 
@@ -54,7 +54,8 @@ void render_histogram(std::string& out, const std::string& name, const std::stri
 
 void render(std::string& out, const std::string& name, const Family& f) {
   const char* type = f.kind == Kind::counter ? "counter"
-                     : f.kind == Kind::gauge ? "gauge" : "histogram";
+                     : f.kind == Kind::gauge ? "gauge"
+                                             : "histogram";
   out += "# HELP " + name + ' ' + f.help + "\n# TYPE " + name + ' ' + type + '\n';
   for (const auto& [labels, n] : f.counters) {
     out += name + braces(labels) + ' ' + std::to_string(n) + '\n';

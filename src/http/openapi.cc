@@ -26,22 +26,32 @@ constexpr std::string_view kSecurity =
 
 std::string_view name_of(Owner owner) {
   switch (owner) {
-    case Owner::everyone: return "everyone";
-    case Owner::self: return "self";
-    case Owner::merchant: return "merchant";
-    case Owner::place: return "place";
-    case Owner::operators: break;
+    case Owner::everyone:
+      return "everyone";
+    case Owner::self:
+      return "self";
+    case Owner::merchant:
+      return "merchant";
+    case Owner::place:
+      return "place";
+    case Owner::operators:
+      break;
   }
   return "operators";
 }
 
 std::string_view name_of(Idempotency i) {
   switch (i) {
-    case Idempotency::safe: return "safe";
-    case Idempotency::natural: return "natural";
-    case Idempotency::optional: return "optional";
-    case Idempotency::required: return "required";
-    case Idempotency::own: break;
+    case Idempotency::safe:
+      return "safe";
+    case Idempotency::natural:
+      return "natural";
+    case Idempotency::optional:
+      return "optional";
+    case Idempotency::required:
+      return "required";
+    case Idempotency::own:
+      break;
   }
   return "required";
 }
@@ -90,8 +100,10 @@ void parameters(JsonWriter& w, const Route& r) {
   for (const auto& p : r.query) parameter(w, p, "query");
   const auto key = r.access.idempotency;
   if (takes_key(key)) {
-    parameter(w, {"Idempotency-Key", "At most 255 printable characters, kept for 24 hours.",
-                  "string", key != Idempotency::optional}, "header");
+    parameter(w,
+              {"Idempotency-Key", "At most 255 printable characters, kept for 24 hours.", "string",
+               key != Idempotency::optional},
+              "header");
   }
   w.end_array();
 }

@@ -44,14 +44,29 @@ class Parser final : public bhttp::basic_parser<true> {
     request_.target.assign(target.data(), target.size());
     request_.headers.reserve(8);
     switch (verb) {
-      case bhttp::verb::get: request_.method = Method::get; break;
-      case bhttp::verb::head: request_.method = Method::head; break;
-      case bhttp::verb::post: request_.method = Method::post; break;
-      case bhttp::verb::put: request_.method = Method::put; break;
-      case bhttp::verb::patch: request_.method = Method::patch; break;
-      case bhttp::verb::delete_: request_.method = Method::del; break;
-      case bhttp::verb::options: request_.method = Method::options; break;
-      default: method_unknown_ = true;
+      case bhttp::verb::get:
+        request_.method = Method::get;
+        break;
+      case bhttp::verb::head:
+        request_.method = Method::head;
+        break;
+      case bhttp::verb::post:
+        request_.method = Method::post;
+        break;
+      case bhttp::verb::put:
+        request_.method = Method::put;
+        break;
+      case bhttp::verb::patch:
+        request_.method = Method::patch;
+        break;
+      case bhttp::verb::delete_:
+        request_.method = Method::del;
+        break;
+      case bhttp::verb::options:
+        request_.method = Method::options;
+        break;
+      default:
+        method_unknown_ = true;
     }
   }
   void on_response_impl(int, string_view, int, error_code&) override {}
@@ -84,9 +99,7 @@ class Parser final : public bhttp::basic_parser<true> {
     request_.body.append(piece.data(), piece.size());
     return piece.size();
   }
-  std::size_t on_body_impl(string_view piece, error_code& ec) override {
-    return append(piece, ec);
-  }
+  std::size_t on_body_impl(string_view piece, error_code& ec) override { return append(piece, ec); }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, error_code& ec) override {
     return append(piece, ec);

@@ -14,13 +14,20 @@ constexpr std::size_t kBucketsMax = 8192;  // Of each part; about 5 MB in all.
 
 std::string_view name_of(Rate rate) {
   switch (rate) {
-    case Rate::read: return "read";
-    case Rate::search: return "search";
-    case Rate::write: return "write";
-    case Rate::checkout: return "checkout";
-    case Rate::sign_in: return "sign_in";
-    case Rate::upload: return "upload";
-    case Rate::internal: break;
+    case Rate::read:
+      return "read";
+    case Rate::search:
+      return "search";
+    case Rate::write:
+      return "write";
+    case Rate::checkout:
+      return "checkout";
+    case Rate::sign_in:
+      return "sign_in";
+    case Rate::upload:
+      return "upload";
+    case Rate::internal:
+      break;
   }
   return "internal";
 }
@@ -51,8 +58,8 @@ RateVerdict RateLimiter::take(Rate rate, const Principal& who, std::string_view 
   v.limited = true;
   v.rate = rate;
   v.quota = known ? quotas_.per_person[index] : quotas_.per_address[index];
-  const std::uint64_t whom = known ? std::hash<PersonId>()(who.person)
-                                   : std::hash<std::string_view>()(remote) | 1U;
+  const std::uint64_t whom =
+      known ? std::hash<PersonId>()(who.person) : std::hash<std::string_view>()(remote) | 1U;
   const std::uint64_t key = (whom ^ (whom >> 29)) * 0xbf58476d1ce4e5b9ULL + index;
   auto& part = parts_[key >> 60];
   const std::lock_guard lock(part.mutex);

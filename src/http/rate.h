@@ -13,12 +13,12 @@
 namespace fondaco::http {
 
 struct RateVerdict {
-  bool limited = false;         // Limits are on, so the headers are to be sent.
+  bool limited = false;  // Limits are on, so the headers are to be sent.
   bool allowed = true;
   Rate rate = Rate::read;
-  int quota = 0;                // Per window of 60 s.
+  int quota = 0;  // Per window of 60 s.
   int remaining = 0;
-  int reset_s = 0;              // Until the bucket is full again; when refused, until one token.
+  int reset_s = 0;  // Until the bucket is full again; when refused, until one token.
 };
 
 class RateLimiter {

@@ -50,15 +50,13 @@ class RouterImpl final : public Router {
   void events(Route route, SseHandler handler) override {
     mount(std::move(route), std::move(handler), &Mounted::events);
   }
-  bool offload(std::function<void()> work) override {
-    return dispatcher_.offload(std::move(work));
-  }
+  bool offload(std::function<void()> work) override { return dispatcher_.offload(std::move(work)); }
   std::vector<Route> routes() const override { return dispatcher_.routes(); }
   void problem_pages(ProblemPage page) override { dispatcher_.problem_pages(std::move(page)); }
 
  private:
   template <class Handler>
-  void mount(Route route, Handler handler, Handler Mounted::*place) {
+  void mount(Route route, Handler handler, Handler Mounted::* place) {
     auto m = std::make_unique<Mounted>();
     m->route = std::move(route);
     (*m).*place = std::move(handler);
@@ -79,8 +77,8 @@ Route internal_route(std::string path, std::string summary, Schema response) {
   return r;
 }
 
-void family(std::string& out, std::string_view name, std::string_view type,
-            std::string_view help, std::int64_t value) {
+void family(std::string& out, std::string_view name, std::string_view type, std::string_view help,
+            std::int64_t value) {
   const std::string full = std::string(product::kMetricPrefix) + std::string(name);
   out += "# HELP " + full + ' ' + std::string(help) + "\n# TYPE " + full + ' ';
   out += std::string(type) + '\n' + full + ' ' + std::to_string(value) + '\n';
@@ -89,8 +87,11 @@ void family(std::string& out, std::string_view name, std::string_view type,
 class ServerImpl final : public Server {
  public:
   ServerImpl(const ServerConfig& config, Ports ports)
-      : config_(config), listen_(parse_listen(config.listen)), dispatcher_(config_, ports),
-        router_(dispatcher_), transport_(Transport::create(config_, dispatcher_)) {
+      : config_(config),
+        listen_(parse_listen(config.listen)),
+        dispatcher_(config_, ports),
+        router_(dispatcher_),
+        transport_(Transport::create(config_, dispatcher_)) {
     mount_internal();
   }
 
@@ -104,8 +105,7 @@ class ServerImpl final : public Server {
   std::string url() const override {
     const std::string scheme = config_.certificate_file.empty() ? "http://" : "https://";
     const bool six = listen_.host.find(':') != std::string::npos;
-    return scheme + (six ? '[' + listen_.host + ']' : listen_.host) + ':' +
-           std::to_string(port());
+    return scheme + (six ? '[' + listen_.host + ']' : listen_.host) + ':' + std::to_string(port());
   }
   void ready_when(std::string name, std::function<bool()> check) override {
     checks_.emplace_back(std::move(name), std::move(check));
@@ -132,22 +132,20 @@ class ServerImpl final : public Server {
 void ServerImpl::mount_internal() {
   router_.read(internal_route("/livez", "The process runs", Schema::text("application/json")),
                [](Context&) { return json(R"({"alive":true})"); });
-  router_.read(internal_route("/readyz", "Requests can be answered",
-                              Schema::text("application/json")),
-               [this](Context&) { return ready(); });
-  router_.read(internal_route("/metrics", "Metrics, text format 0.0.4",
-                              Schema::text("text/plain")),
+  router_.read(
+      internal_route("/readyz", "Requests can be answered", Schema::text("application/json")),
+      [this](Context&) { return ready(); });
+  router_.read(internal_route("/metrics", "Metrics, text format 0.0.4", Schema::text("text/plain")),
                [this](Context& c) { return metrics(c.request()); });
-  router_.read(internal_route("/api/v1/openapi.json", "This document",
-                              Schema::text("application/json")),
-               [this](Context&) {
-                 std::call_once(openapi_once_, [this] {
-                   openapi_ = std::make_shared<const std::string>(openapi());
-                 });
-                 Response r;
-                 r.shared_body = openapi_;
-                 return r;
-               });
+  router_.read(
+      internal_route("/api/v1/openapi.json", "This document", Schema::text("application/json")),
+      [this](Context&) {
+        std::call_once(openapi_once_,
+                       [this] { openapi_ = std::make_shared<const std::string>(openapi()); });
+        Response r;
+        r.shared_body = openapi_;
+        return r;
+      });
 }
 
 Response ServerImpl::ready() const {
@@ -200,8 +198,8 @@ Response ServerImpl::handle(Request request) {
   dispatcher_.prepare(*call);
   if (const auto limit = dispatcher_.body_limit(*call); q.body.size() > limit) {
     call->early_ = problem(413, "body_too_large",
-                           "the body has " + std::to_string(q.body.size()) +
-                               " bytes, at most " + std::to_string(limit));
+                           "the body has " + std::to_string(q.body.size()) + " bytes, at most " +
+                               std::to_string(limit));
   }
   dispatcher_.run(call);
   if (!call->settled_or_wait()) waker->wait();

@@ -3,7 +3,6 @@
 
 #include <boost/json.hpp>
 
-
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -147,8 +146,9 @@ TEST_P(DispatchTest, Bodies) {
     return json(std::to_string(in->lines.size()));
   });
   EXPECT_EQ(post("/c", {}, "{").status, 400);
-  const auto wrong = post("/c", {}, R"({"lines":[{"sku":"a","quantity":"2"}],"total":)"
-                                    R"({"amount":1,"currency":"EUR"}})");
+  const auto wrong = post("/c", {},
+                          R"({"lines":[{"sku":"a","quantity":"2"}],"total":)"
+                          R"({"amount":1,"currency":"EUR"}})");
   EXPECT_EQ(wrong.status, 422);
   EXPECT_NE(wrong.body.find("/lines/0/quantity"), std::string::npos);
 }
@@ -205,7 +205,8 @@ TEST_P(DispatchTest, MetricsText) {
   const auto text = get("/metrics").body;
   EXPECT_NE(text.find("test_orders_total{outcome=\"paid\"} "), std::string::npos);
   EXPECT_NE(text.find("http_server_request_duration_seconds_count{method=\"GET\",route=\"/r\","
-                      "status=\"2xx\"} 1"), std::string::npos);
+                      "status=\"2xx\"} 1"),
+            std::string::npos);
   EXPECT_NE(text.find("writer_commits_total"), std::string::npos);
   if (std::system("command -v promtool >/dev/null 2>&1") != 0) GTEST_SKIP() << "no promtool";
   const auto file = std::filesystem::path(store_.dir()) / "metrics.txt";

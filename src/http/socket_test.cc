@@ -168,8 +168,9 @@ TEST_P(SocketTest, SlowAndChunked) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   EXPECT_TRUE(has(c.response(), "200 OK"));
-  c.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-         "2\r\n12\r\n3;x=y\r\n345\r\n0\r\nAuthorization: Bearer nobody\r\n\r\n");
+  c.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "2\r\n12\r\n3;x=y\r\n345\r\n0\r\nAuthorization: Bearer nobody\r\n\r\n");
   EXPECT_TRUE(c.response().ends_with("12345"));
   c.send("GET /r/9 HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(c.response().ends_with("9"));
@@ -182,7 +183,9 @@ TEST_P(SocketTest, BodyLimit) {
   EXPECT_TRUE(has(once("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + big),
                   "HTTP/1.1 413 "));
   EXPECT_TRUE(has(once("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                       "7d0\r\n" + big + "\r\n0\r\n\r\n"), "HTTP/1.1 413 "));
+                       "7d0\r\n" +
+                       big + "\r\n0\r\n\r\n"),
+                  "HTTP/1.1 413 "));
   EXPECT_TRUE(has(once("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"),
                   "HTTP/1.1 413 "));
 }
@@ -255,9 +258,8 @@ TEST_P(SocketTest, ExpectContinue) {
 // A header that a handler makes of input cannot start another header.
 TEST_P(SocketTest, NoResponseSplitting) {
   open();
-  router().read(route(Method::get, "/go", kOpenRead), [](Context& c) {
-    return redirect(c.request().query_value("to").value_or(""));
-  });
+  router().read(route(Method::get, "/go", kOpenRead),
+                [](Context& c) { return redirect(c.request().query_value("to").value_or("")); });
   server_->start();
   const auto r = once("GET /go?to=/a%0d%0aSet-Cookie:%20x=1 HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(has(r, " 303 "));
@@ -354,8 +356,9 @@ TEST_P(SocketTest, TrustedProxy) {
       return json(c.request().remote + (c.request().secure ? " tls" : ""));
     });
     server_->start();
-    const auto r = once("GET /me HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.1.1.1, 9.9.9.9\r\n"
-                        "X-Forwarded-Proto: https\r\n\r\n");
+    const auto r = once(
+        "GET /me HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.1.1.1, 9.9.9.9\r\n"
+        "X-Forwarded-Proto: https\r\n\r\n");
     EXPECT_TRUE(r.ends_with(trusted ? "9.9.9.9 tls" : "127.0.0.1")) << r;
   }
 }

@@ -16,8 +16,8 @@ class RouteStats {
   void render(std::string& out, std::string_view name, std::string_view labels) const;
 
   static constexpr std::array<std::int64_t, 12> kBoundsUs = {
-      100, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 500'000, 2'500'000,
-      10'000'000};
+      100,    500,    1'000,   2'500,   5'000,     10'000,
+      25'000, 50'000, 100'000, 500'000, 2'500'000, 10'000'000};
 
  private:
   struct Series {

@@ -86,8 +86,8 @@ class ServerTest : public ::testing::TestWithParam<storage::Engine> {
     return server_->handle(ask(Method::get, std::move(target), std::move(headers)));
   }
   Response post(std::string target, std::vector<Header> headers = {}, std::string body = {}) {
-    return server_->handle(ask(Method::post, std::move(target), std::move(headers),
-                               std::move(body)));
+    return server_->handle(
+        ask(Method::post, std::move(target), std::move(headers), std::move(body)));
   }
 
   storage::TestStore store_{GetParam(), test_migrations()};

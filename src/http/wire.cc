@@ -79,7 +79,8 @@ void append_head(std::string& out, Dispatcher& dispatcher, Call& call, const Wir
 
 Response refusal_of(int status, std::size_t header_limit, std::size_t body_limit) {
   switch (status) {
-    case 408: return problem(408, "request_timeout", "the request did not arrive in time");
+    case 408:
+      return problem(408, "request_timeout", "the request did not arrive in time");
     case 413:
       return problem(413, "body_too_large",
                      "the body is larger than " + std::to_string(body_limit) + " bytes");
@@ -87,9 +88,12 @@ Response refusal_of(int status, std::size_t header_limit, std::size_t body_limit
       return problem(431, "header_too_large",
                      "the header is larger than " + std::to_string(header_limit) +
                          " bytes or has more than 100 fields");
-    case 501: return problem(501, "method_unknown", "this method is not known here");
-    case 505: return problem(505, "version_unknown", "this speaks HTTP/1.1 and HTTP/1.0");
-    default: break;
+    case 501:
+      return problem(501, "method_unknown", "this method is not known here");
+    case 505:
+      return problem(505, "version_unknown", "this speaks HTTP/1.1 and HTTP/1.0");
+    default:
+      break;
   }
   return problem(400, "malformed_request", "the request is malformed");
 }
@@ -110,8 +114,8 @@ void believe_proxy(Request& q, const std::string& trusted) {
   q.secure = iequals_ascii(q.header("x-forwarded-proto"), "https");
   const auto id = q.header("x-request-id");
   const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '_' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.';
   });
   if (plain && id.size() <= 64) q.id = id;
 }

@@ -11,7 +11,7 @@ namespace fondaco::http {
 std::string http_date(Instant t);
 
 struct WireOptions {
-  bool keep = true;       // The connection stays open.
+  bool keep = true;  // The connection stays open.
   int version = 11;
   std::string_view date;
 };

@@ -92,8 +92,7 @@ Response refused(Refusal refusal) {
     case Refusal::not_enough_stock:
       return http::problem(409, "sold_out", "fewer units are free than were asked for");
     case Refusal::below_reserved:
-      return http::problem(409, "below_reserved",
-                           "more units are promised than would be on hand");
+      return http::problem(409, "below_reserved", "more units are promised than would be on hand");
     case Refusal::too_many_places:
       return http::problem(409, "too_many_places",
                            "a merchant has at most " + std::to_string(kMostPlaces) + " places");
@@ -107,8 +106,8 @@ Response refused(Refusal refusal) {
 std::optional<MerchantId> merchant_of(Context& c) { return c.id_param<MerchantId>("merchant"); }
 
 StockOut out(const StockLevel& l) {
-  return {l.id,       l.variant,     l.place,             l.on_hand,
-          l.reserved, l.available(), l.deduct_on_payment, l.oversell};
+  return {l.id,          l.variant,           l.place,   l.on_hand, l.reserved,
+          l.available(), l.deduct_on_payment, l.oversell};
 }
 
 /// Reads {id} as a stock row of {merchant}; nothing when it is somebody else's.
@@ -199,12 +198,18 @@ Response list_movements(Context& c, Services s) {
 
 Reason reason_of(AdjustmentReason reason) {
   switch (reason) {
-    case AdjustmentReason::counted: return Reason::counted;
-    case AdjustmentReason::received: return Reason::received;
-    case AdjustmentReason::damaged: return Reason::damaged;
-    case AdjustmentReason::lost: return Reason::lost;
-    case AdjustmentReason::found: return Reason::found;
-    case AdjustmentReason::corrected: return Reason::corrected;
+    case AdjustmentReason::counted:
+      return Reason::counted;
+    case AdjustmentReason::received:
+      return Reason::received;
+    case AdjustmentReason::damaged:
+      return Reason::damaged;
+    case AdjustmentReason::lost:
+      return Reason::lost;
+    case AdjustmentReason::found:
+      return Reason::found;
+    case AdjustmentReason::corrected:
+      return Reason::corrected;
   }
   return Reason::corrected;
 }
@@ -230,9 +235,8 @@ http::WritePlan post_adjustment(Context& c, Services s) {
   if (!stock) return refused(Refusal::unknown_stock);
   return [s, id = stock->id, wanted = *body](storage::Tx& tx) -> Response {
     const Reason reason = reason_of(wanted.reason.value_or(AdjustmentReason::corrected));
-    const auto done = wanted.counted
-                          ? count(tx, id, *wanted.counted, &s.counters)
-                          : adjust(tx, id, *wanted.delta, reason, 0, &s.counters);
+    const auto done = wanted.counted ? count(tx, id, *wanted.counted, &s.counters)
+                                     : adjust(tx, id, *wanted.delta, reason, 0, &s.counters);
     if (!done) return refused(done.refusal());
     return http::json(json_of(out(*done)));
   };
@@ -243,8 +247,8 @@ http::WritePlan post_place(Context& c) {
   if (!body) return body.refusal();
   const std::string name(trim(body->name));
   if (name.empty() || name.size() > 200) {
-    return http::invalid("/name", "has " + std::to_string(name.size()) +
-                                      " bytes when it should have 1 to 200");
+    return http::invalid(
+        "/name", "has " + std::to_string(name.size()) + " bytes when it should have 1 to 200");
   }
   return [place = NewPlace{merchant_of(c).value(), body->kind, name}](storage::Tx& tx) {
     const auto id = create_place(tx, place);
@@ -276,8 +280,7 @@ constexpr http::Access kRead{"inventory.read", http::Owner::merchant, http::Rate
 constexpr http::Access kWrite{"inventory.write", http::Owner::merchant, http::Rate::write,
                               http::Idempotency::optional};
 
-http::Route route(http::Method method, std::string path, http::Access access,
-                  std::string summary) {
+http::Route route(http::Method method, std::string path, http::Access access, std::string summary) {
   http::Route r{method, "/api/v1/merchants/{merchant}" + path, access, std::move(summary), {}, {}};
   r.merchant_of = merchant_of;
   if (access.idempotency == http::Idempotency::safe) {

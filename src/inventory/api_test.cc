@@ -57,8 +57,7 @@ class ApiTest : public InventoryTest {
  protected:
   ApiTest() { mount(routes, {*store, counters}); }
 
-  http::Response get(const std::string& path, const std::string& id = "",
-                     http::Pairs query = {}) {
+  http::Response get(const std::string& path, const std::string& id = "", http::Pairs query = {}) {
     FakeContext c(store->main().read(), {{"merchant", to_text(merchant)}, {"id", id}});
     c.request_.query = std::move(query);
     return routes.reads.at(path)(c);

@@ -79,8 +79,8 @@ MovementId settle(storage::Tx& tx, Reason reason, std::int64_t ref, std::vector<
                   std::span<const StockLevel> after) {
   FONDACO_CHECK(!lines.empty() && lines.size() == after.size());
   const auto id = tx.next_id<MovementId>(lines.front().stock.shard());
-  events::StockMoved event{id, std::string(name_of(reason)), ref,
-                           static_cast<std::int64_t>(lines.size()), {}};
+  events::StockMoved event{
+      id, std::string(name_of(reason)), ref, static_cast<std::int64_t>(lines.size()), {}};
   if (lines.size() <= kLinesToldMax) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const StockLevel& now = after[i];
@@ -96,23 +96,40 @@ MovementId settle(storage::Tx& tx, Reason reason, std::int64_t ref, std::vector<
 
 std::string_view name_of(Reason reason) {
   switch (reason) {
-    case Reason::order_placed: return "order_placed";
-    case Reason::order_paid: return "order_paid";
-    case Reason::order_cancelled: return "order_cancelled";
-    case Reason::order_expired: return "order_expired";
-    case Reason::order_shipped: return "order_shipped";
-    case Reason::order_returned: return "order_returned";
-    case Reason::imported: return "imported";
-    case Reason::counted: return "counted";
-    case Reason::received: return "received";
-    case Reason::damaged: return "damaged";
-    case Reason::lost: return "lost";
-    case Reason::found: return "found";
-    case Reason::corrected: return "corrected";
-    case Reason::reserved: return "reserved";
-    case Reason::reservation_released: return "reservation_released";
-    case Reason::reservation_expired: return "reservation_expired";
-    case Reason::reservation_used: return "reservation_used";
+    case Reason::order_placed:
+      return "order_placed";
+    case Reason::order_paid:
+      return "order_paid";
+    case Reason::order_cancelled:
+      return "order_cancelled";
+    case Reason::order_expired:
+      return "order_expired";
+    case Reason::order_shipped:
+      return "order_shipped";
+    case Reason::order_returned:
+      return "order_returned";
+    case Reason::imported:
+      return "imported";
+    case Reason::counted:
+      return "counted";
+    case Reason::received:
+      return "received";
+    case Reason::damaged:
+      return "damaged";
+    case Reason::lost:
+      return "lost";
+    case Reason::found:
+      return "found";
+    case Reason::corrected:
+      return "corrected";
+    case Reason::reserved:
+      return "reserved";
+    case Reason::reservation_released:
+      return "reservation_released";
+    case Reason::reservation_expired:
+      return "reservation_expired";
+    case Reason::reservation_used:
+      return "reservation_used";
   }
   return "unknown";
 }

@@ -91,8 +91,8 @@ class Buy final : public storage::BatchCommand {
       level.on_hand -= buyer.wanted;
       const Taking taking{buyer.stock, -buyer.wanted, 0};
       takings.push_back(taking);
-      movements.push_back({tx.next_id<MovementId>(buyer.stock.shard()), Reason::order_placed, 0,
-                           {taking}});
+      movements.push_back(
+          {tx.next_id<MovementId>(buyer.stock.shard()), Reason::order_placed, 0, {taking}});
     }
     inventory::apply(tx, takings, &counters_);
     record(tx, movements);

@@ -171,10 +171,9 @@ void subscribe(const Wiring& wiring) {
                         auto main = store.main().read();
                         index_events(tx, main, events, refs_of);
                       });
-  store.outbox().every_process("inventory.availability", {std::string(events::StockMoved::kType)},
-                               [&store, &counters](auto events) {
-                                 follow_others(counters, store.outbox().node(), events);
-                               });
+  store.outbox().every_process(
+      "inventory.availability", {std::string(events::StockMoved::kType)},
+      [&store, &counters](auto events) { follow_others(counters, store.outbox().node(), events); });
   store.timers().handle(std::string(kReservationTimer),
                         [&counters](storage::Tx& tx, const storage::Timer& timer) {
                           expire_reservation(tx, ReservationId{timer.ref}, &counters);

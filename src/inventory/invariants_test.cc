@@ -31,12 +31,18 @@ class Walk {
     auto& [id, m] = rows_[random_.below(rows_.size())];
     const auto n = static_cast<std::int64_t>(random_.below(12)) + 1;
     switch (random_.below(6)) {
-      case 0: return take(id, m, -n, 0);
-      case 1: return take(id, m, 0, n);
-      case 2: return take(id, m, -n, -n);
-      case 3: return count_row(id, m, n);
-      case 4: return hold(id, m, n);
-      default: return end_one();
+      case 0:
+        return take(id, m, -n, 0);
+      case 1:
+        return take(id, m, 0, n);
+      case 2:
+        return take(id, m, -n, -n);
+      case 3:
+        return count_row(id, m, n);
+      case 4:
+        return hold(id, m, n);
+      default:
+        return end_one();
     }
   }
   const std::vector<std::pair<StockId, Model>>& rows() const { return rows_; }
@@ -74,9 +80,8 @@ class Walk {
     if (good) m.on_hand = to;
   }
   void hold(StockId id, Model& m, std::int64_t n) {
-    const auto held = write([&](storage::Tx& tx) {
-      return reserve(tx, {id, n, 0, tx.now() + minutes(5)});
-    });
+    const auto held =
+        write([&](storage::Tx& tx) { return reserve(tx, {id, n, 0, tx.now() + minutes(5)}); });
     EXPECT_EQ(held.ok(), fits(m, 0, n));
     if (!held.ok()) return;
     m.reserved += n;

@@ -28,11 +28,16 @@ Place place_of(const storage::Row& row) {
 
 std::string name_of_kind(PlaceKind kind) {
   switch (kind) {
-    case PlaceKind::warehouse: return "warehouse";
-    case PlaceKind::store: return "store";
-    case PlaceKind::pickup_point: return "pickup_point";
-    case PlaceKind::locker: return "locker";
-    case PlaceKind::in_transit: return "in_transit";
+    case PlaceKind::warehouse:
+      return "warehouse";
+    case PlaceKind::store:
+      return "store";
+    case PlaceKind::pickup_point:
+      return "pickup_point";
+    case PlaceKind::locker:
+      return "locker";
+    case PlaceKind::in_transit:
+      return "in_transit";
   }
   return "unknown";
 }
@@ -61,8 +66,7 @@ std::vector<Place> places_of(storage::Read& read, MerchantId merchant, PlaceId a
 }
 
 std::optional<PlaceId> first_warehouse(storage::Read& read, MerchantId merchant) {
-  const auto id = read.scalar(kFirstWarehouse,
-                              {merchant.shard(), merchant, PlaceKind::warehouse});
+  const auto id = read.scalar(kFirstWarehouse, {merchant.shard(), merchant, PlaceKind::warehouse});
   return id ? std::optional(PlaceId{*id}) : std::nullopt;
 }
 

@@ -48,8 +48,7 @@ Result<ReservationId, Refusal> reserve(storage::Tx& tx, const NewReservation& wa
     return Refused{known ? Refusal::not_enough_stock : Refusal::unknown_stock};
   }
   const auto id = tx.next_id<ReservationId>(shard);
-  tx.exec(kInsert,
-          {id, shard, wanted.stock, wanted.quantity, wanted.ref, wanted.expires_at});
+  tx.exec(kInsert, {id, shard, wanted.stock, wanted.quantity, wanted.ref, wanted.expires_at});
   settle(tx, Reason::reserved, wanted.ref, {taking}, {&*after, 1});
   tx.schedule(kReservationTimer, wanted.expires_at, id.value);
   if (counters) counters->changed(tx, {&taking, 1});
@@ -60,8 +59,7 @@ Result<Unit, Refusal> release(storage::Tx& tx, ReservationId id, Availability* c
   return end(tx, id, Reason::reservation_released, false, counters);
 }
 
-Result<Unit, Refusal> use_reservation(storage::Tx& tx, ReservationId id,
-                                      Availability* counters) {
+Result<Unit, Refusal> use_reservation(storage::Tx& tx, ReservationId id, Availability* counters) {
   return end(tx, id, Reason::reservation_used, true, counters);
 }
 

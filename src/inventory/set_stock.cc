@@ -102,8 +102,7 @@ Setting want(storage::Tx& tx, const StockSetting& s, Wanted& row) {
 }
 
 /// Writes what changed; the lines of the movement and the rows after it.
-std::vector<Taking> write_rows(storage::Tx& tx, const Rows& rows,
-                               std::vector<StockLevel>& after) {
+std::vector<Taking> write_rows(storage::Tx& tx, const Rows& rows, std::vector<StockLevel>& after) {
   std::vector<const Wanted*> changed;
   for (const auto& [key, row] : rows) {
     if (row.touched) changed.push_back(&row);
@@ -118,8 +117,8 @@ std::vector<Taking> write_rows(storage::Tx& tx, const Rows& rows,
     if (w->before) {
       update->add({n.id.shard(), n.id, n.on_hand, n.deduct_on_payment, n.oversell});
     } else {
-      insert->add({n.id, n.id.shard(), n.variant, n.place, n.on_hand, n.deduct_on_payment,
-                   n.oversell});
+      insert->add(
+          {n.id, n.id.shard(), n.variant, n.place, n.on_hand, n.deduct_on_payment, n.oversell});
     }
     lines.push_back({n.id, n.on_hand - (w->before ? w->before->on_hand : 0), 0});
     after.push_back(n);

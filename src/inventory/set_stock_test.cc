@@ -9,9 +9,8 @@ constexpr storage::Sql kMovements{"inventory.test_movements",
 class SetStockTest : public InventoryTest {
  protected:
   std::vector<Setting> set(const std::vector<StockSetting>& settings) {
-    return write([&](storage::Tx& tx) {
-      return set_stock(tx, settings, Reason::imported, 0, &counters);
-    });
+    return write(
+        [&](storage::Tx& tx) { return set_stock(tx, settings, Reason::imported, 0, &counters); });
   }
   std::int64_t movements() { return store->main().read()->scalar(kMovements, {}).value(); }
 };
@@ -39,10 +38,9 @@ TEST_P(SetStockTest, ImportTwiceChangesNothing) {
 // The same row twice in one call: the later line sees what the earlier one left.
 TEST_P(SetStockTest, SameRowTwice) {
   const VariantId v = new_variant();
-  const auto done = set({{v, warehouse, 5, {}, {}}, {v, warehouse, 5, {}, {}},
-                         {v, warehouse, 9, {}, {}}});
-  EXPECT_EQ(done,
-            (std::vector{Setting::created, Setting::unchanged, Setting::updated}));
+  const auto done =
+      set({{v, warehouse, 5, {}, {}}, {v, warehouse, 5, {}, {}}, {v, warehouse, 9, {}, {}}});
+  EXPECT_EQ(done, (std::vector{Setting::created, Setting::unchanged, Setting::updated}));
   EXPECT_EQ(find(store->main().read(), v, warehouse)->on_hand, 9);
   expect_silent();
 }

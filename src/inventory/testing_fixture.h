@@ -22,9 +22,7 @@ class InventoryTest : public testing::TestWithParam<storage::Engine> {
     return store->main().write(std::forward<F>(f));
   }
   PlaceId new_place(const std::string& name, PlaceKind kind) {
-    return write([&](storage::Tx& tx) {
-      return create_place(tx, {merchant, kind, name}).value();
-    });
+    return write([&](storage::Tx& tx) { return create_place(tx, {merchant, kind, name}).value(); });
   }
   VariantId new_variant() { return store->ids().next<VariantId>(3); }
 
@@ -42,8 +40,7 @@ class InventoryTest : public testing::TestWithParam<storage::Engine> {
     return found.at(0);
   }
   /// Units moved as orders moves them: apply and record in one transaction.
-  void take(std::vector<Taking> lines, Reason reason = Reason::order_placed,
-            std::int64_t ref = 0) {
+  void take(std::vector<Taking> lines, Reason reason = Reason::order_placed, std::int64_t ref = 0) {
     write([&](storage::Tx& tx) {
       inventory::apply(tx, lines, &counters);
       const Movement m{tx.next_id<MovementId>(lines.front().stock.shard()), reason, ref, lines};

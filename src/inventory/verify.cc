@@ -75,8 +75,7 @@ class Verification {
       if (rows.empty()) break;
     }
     if (lines_ != matched_) {
-      findings_.differences.push_back(
-          {"movement lines with a stock row", "", lines_, matched_});
+      findings_.differences.push_back({"movement lines with a stock row", "", lines_, matched_});
     }
     findings_.checked["stock_rows"] += stock_rows_;
     findings_.checked["movements"] += movements_;
@@ -88,9 +87,8 @@ class Verification {
     const auto one = [&](const storage::Row& row) {
       const bool good = each_line(row.text(2), [&](const Taking& t) {
         if (first) ++lines_;
-        const auto found = std::lower_bound(
-            rows.begin(), rows.end(), t.stock,
-            [](const Rest& r, StockId id) { return r.id < id; });
+        const auto found = std::lower_bound(rows.begin(), rows.end(), t.stock,
+                                            [](const Rest& r, StockId id) { return r.id < id; });
         if (found == rows.end() || found->id != t.stock) return;
         ++matched_;
         found->on_hand -= t.on_hand_delta;

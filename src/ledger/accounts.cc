@@ -110,8 +110,8 @@ std::vector<AccountId> AccountBook::resolve(storage::Tx& tx, std::span<const Acc
   for (const AccountRef& r : missing) {
     if (found.contains(r)) continue;
     const std::int64_t shard = shard_of(r.owner);
-    tx.exec(kCreate, {tx.next_id<AccountId>(shard), shard, r.kind, r.owner, r.currency,
-                      floor_of(r.kind)});
+    tx.exec(kCreate,
+            {tx.next_id<AccountId>(shard), shard, r.kind, r.owner, r.currency, floor_of(r.kind)});
     created.push_back(r);
   }
   look_up(tx, created, take);
@@ -145,8 +145,7 @@ std::vector<Account> balances(storage::Read& read, std::span<const AccountId> id
   for (const AccountId id : wanted) lookup->add({id.shard(), id});
   std::vector<Account> out;
   lookup->run([&](const storage::Row& row) { out.push_back(account_of(row)); });
-  std::sort(out.begin(), out.end(),
-            [](const Account& a, const Account& b) { return a.id < b.id; });
+  std::sort(out.begin(), out.end(), [](const Account& a, const Account& b) { return a.id < b.id; });
   return out;
 }
 
@@ -156,16 +155,26 @@ std::vector<Account> accounts_of(storage::Read& read, AccountKind kind, std::int
 
 std::string_view name_of(AccountKind kind) {
   switch (kind) {
-    case AccountKind::platform_cash: return "platform_cash";
-    case AccountKind::provider_receivable: return "provider_receivable";
-    case AccountKind::wallet_funding: return "wallet_funding";
-    case AccountKind::refund_clearing: return "refund_clearing";
-    case AccountKind::escrow: return "escrow";
-    case AccountKind::merchant_payable: return "merchant_payable";
-    case AccountKind::wallet: return "wallet";
-    case AccountKind::commission_revenue: return "commission_revenue";
-    case AccountKind::tax_payable: return "tax_payable";
-    case AccountKind::shipping_revenue: return "shipping_revenue";
+    case AccountKind::platform_cash:
+      return "platform_cash";
+    case AccountKind::provider_receivable:
+      return "provider_receivable";
+    case AccountKind::wallet_funding:
+      return "wallet_funding";
+    case AccountKind::refund_clearing:
+      return "refund_clearing";
+    case AccountKind::escrow:
+      return "escrow";
+    case AccountKind::merchant_payable:
+      return "merchant_payable";
+    case AccountKind::wallet:
+      return "wallet";
+    case AccountKind::commission_revenue:
+      return "commission_revenue";
+    case AccountKind::tax_payable:
+      return "tax_payable";
+    case AccountKind::shipping_revenue:
+      return "shipping_revenue";
   }
   return "unknown";
 }

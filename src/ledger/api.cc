@@ -50,9 +50,9 @@ Response refused(Refusal refusal) {
     case Refusal::unknown_account:
       return http::problem(404, "unknown_account", "there is no such account");
     case Refusal::amount_out_of_range:
-      return http::problem(422, "amount_out_of_range",
-                           "the amount should be 1 to " + std::to_string(kMostFunding) +
-                               " minor units");
+      return http::problem(
+          422, "amount_out_of_range",
+          "the amount should be 1 to " + std::to_string(kMostFunding) + " minor units");
   }
   return http::problem(500, "internal_error", "unnamed refusal");
 }
@@ -61,10 +61,14 @@ std::optional<MerchantId> merchant_of(Context& c) { return c.id_param<MerchantId
 
 AccountKind kind_of(StatementAccount account) {
   switch (account) {
-    case StatementAccount::payable: return AccountKind::merchant_payable;
-    case StatementAccount::escrow: return AccountKind::escrow;
-    case StatementAccount::shipping: return AccountKind::shipping_revenue;
-    case StatementAccount::tax: return AccountKind::tax_payable;
+    case StatementAccount::payable:
+      return AccountKind::merchant_payable;
+    case StatementAccount::escrow:
+      return AccountKind::escrow;
+    case StatementAccount::shipping:
+      return AccountKind::shipping_revenue;
+    case StatementAccount::tax:
+      return AccountKind::tax_payable;
   }
   return AccountKind::merchant_payable;
 }
@@ -74,8 +78,8 @@ Result<Account, Response> account_of(Context& c) {
   StatementAccount which = StatementAccount::payable;
   if (const auto name = c.request().query_value("account")) {
     if (!boost::describe::enum_from_string(name->c_str(), which)) {
-      return Refused{http::invalid("/query/account",
-                                   "is not one of: payable, escrow, shipping, tax")};
+      return Refused{
+          http::invalid("/query/account", "is not one of: payable, escrow, shipping, tax")};
     }
   }
   const auto accounts = accounts_of(c.read(), kind_of(which), merchant_of(c).value().value);
@@ -83,9 +87,9 @@ Result<Account, Response> account_of(Context& c) {
   if (!code) {
     if (accounts.size() == 1) return accounts.front();
     if (accounts.empty()) return Refused{refused(Refusal::unknown_account)};
-    return Refused{http::invalid("/query/currency", "is needed: there are accounts in " +
-                                                        std::to_string(accounts.size()) +
-                                                        " currencies")};
+    return Refused{http::invalid(
+        "/query/currency",
+        "is needed: there are accounts in " + std::to_string(accounts.size()) + " currencies")};
   }
   for (const Account& a : accounts) {
     if (a.ref.currency.code() == *code) return a;
@@ -108,11 +112,15 @@ Response statement(Context& c, Services s) {
   const auto found = statement_of(c.read(), derived, account->id, before, page->limit);
   if (!found) return refused(found.refusal());
   const Currency currency = found->account.ref.currency;
-  StatementOut body{{}, found->has_more, {found->account.balance, currency},
-                    {found->pending, currency}};
+  StatementOut body{
+      {}, found->has_more, {found->account.balance, currency}, {found->pending, currency}};
   for (const StatementEntry& e : found->entries) {
-    body.data.push_back({e.journal, e.at, std::string(name_of(e.kind)), std::to_string(e.ref),
-                         {e.amount, currency}, {e.balance, currency}});
+    body.data.push_back({e.journal,
+                         e.at,
+                         std::string(name_of(e.kind)),
+                         std::to_string(e.ref),
+                         {e.amount, currency},
+                         {e.balance, currency}});
   }
   return http::json(json_of(body));
 }
@@ -140,13 +148,13 @@ http::WritePlan fund(Context& c, Services s) {
 }  // namespace
 
 void mount(http::Router& router, Services services) {
-  http::Route of_merchant{http::Method::get,
-                          "/api/v1/merchants/{merchant}/statement",
-                          {"ledger.read", http::Owner::merchant, http::Rate::read,
-                           http::Idempotency::safe},
-                          "What moved a merchant's account, newest first",
-                          http::Schema::none(),
-                          http::schema_of<StatementOut>()};
+  http::Route of_merchant{
+      http::Method::get,
+      "/api/v1/merchants/{merchant}/statement",
+      {"ledger.read", http::Owner::merchant, http::Rate::read, http::Idempotency::safe},
+      "What moved a merchant's account, newest first",
+      http::Schema::none(),
+      http::schema_of<StatementOut>()};
   of_merchant.refusals = {"unknown_account"};
   of_merchant.query = {{"account", "payable (default), escrow, shipping or tax"},
                        {"currency", "needed when there are several"},
@@ -164,14 +172,14 @@ void mount(http::Router& router, Services services) {
   router.read(std::move(own), wallet);
 
   if (!services.test_funding) return;
-  http::Route funding{http::Method::post,
-                      "/api/v1/wallets/{person}/fundings",
-                      {"ledger.write", http::Owner::operators, http::Rate::write,
-                       http::Idempotency::required},
-                      "Put test money into a person's wallet",
-                      http::schema_of<FundingIn>(),
-                      http::schema_of<FundingOut>(),
-                      201};
+  http::Route funding{
+      http::Method::post,
+      "/api/v1/wallets/{person}/fundings",
+      {"ledger.write", http::Owner::operators, http::Rate::write, http::Idempotency::required},
+      "Put test money into a person's wallet",
+      http::schema_of<FundingIn>(),
+      http::schema_of<FundingOut>(),
+      201};
   funding.refusals = {"amount_out_of_range"};
   router.write(std::move(funding), [services](Context& c) { return fund(c, services); });
 }

@@ -94,8 +94,7 @@ TEST_P(ApiTest, FundingIsMountedOnDemand) {
 
 // A funding arrives in the wallet that its owner sees.
 TEST_P(ApiTest, FundAndLook) {
-  const auto done =
-      fund_by_api(to_text(buyer), R"({"amount":{"amount":1200,"currency":"EUR"}})");
+  const auto done = fund_by_api(to_text(buyer), R"({"amount":{"amount":1200,"currency":"EUR"}})");
   EXPECT_EQ(done.status, 201);
   const auto seen = boost::json::parse(get("/api/v1/me/wallet").body);
   EXPECT_EQ(seen.at("balances").at(0).at("amount").as_int64(), 1200);
@@ -122,8 +121,8 @@ TEST_P(ApiTest, Statement) {
   EXPECT_TRUE(page.at("has_more").as_bool());
   EXPECT_EQ(page.at("data").at(0).at("balance").at("amount").as_int64(), 600);
   const std::string last = page.at("data").at(1).at("id").as_string().c_str();
-  const auto next = boost::json::parse(
-      get(kStatement, {{"account", "escrow"}, {"starting_after", last}}).body);
+  const auto next =
+      boost::json::parse(get(kStatement, {{"account", "escrow"}, {"starting_after", last}}).body);
   EXPECT_EQ(next.at("data").as_array().size(), 1u);
   EXPECT_EQ(boost::json::parse(get(kStatement).body).at("data").as_array().size(), 0u);
 }

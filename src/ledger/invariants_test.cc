@@ -26,8 +26,11 @@ TEST_P(InvariantsTest, RandomJournals) {
     std::vector<Journal> batch;
     auto next = model;
     for (std::uint64_t n = random.below(4) + 1; n > 0; --n) {
-      Journal j{store->ids().next<JournalId>(77), Kind::adjustment, store->ids().next_value(77),
-                kEur, {}};
+      Journal j{store->ids().next<JournalId>(77),
+                Kind::adjustment,
+                store->ids().next_value(77),
+                kEur,
+                {}};
       std::int64_t sum = 0;
       for (std::uint64_t legs = random.below(3) + 1; legs > 0; --legs) {
         const auto minor = static_cast<std::int64_t>(random.below(2'000)) - 999;

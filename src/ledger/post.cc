@@ -78,8 +78,8 @@ void post(storage::Tx& tx, std::span<const Journal> journals) {
   const auto insert = tx.batch(kInsert);
   for (const Journal& j : journals) {
     check(j);
-    insert->add({j.id, j.id.shard(), tx.now(), j.kind, j.ref, j.currency,
-                 pack_postings(j.postings)});
+    insert->add(
+        {j.id, j.id.shard(), tx.now(), j.kind, j.ref, j.currency, pack_postings(j.postings)});
   }
   insert->finish();
   const auto move = tx.batch(kMove);
@@ -92,13 +92,20 @@ void post(storage::Tx& tx, std::span<const Journal> journals) {
 
 std::string_view name_of(Kind kind) {
   switch (kind) {
-    case Kind::payment: return "payment";
-    case Kind::refund: return "refund";
-    case Kind::release: return "release";
-    case Kind::payout: return "payout";
-    case Kind::settlement: return "settlement";
-    case Kind::wallet_funding: return "wallet_funding";
-    case Kind::adjustment: return "adjustment";
+    case Kind::payment:
+      return "payment";
+    case Kind::refund:
+      return "refund";
+    case Kind::release:
+      return "release";
+    case Kind::payout:
+      return "payout";
+    case Kind::settlement:
+      return "settlement";
+    case Kind::wallet_funding:
+      return "wallet_funding";
+    case Kind::adjustment:
+      return "adjustment";
   }
   return "unknown";
 }

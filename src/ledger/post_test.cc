@@ -41,8 +41,7 @@ TEST_P(PostTest, WalletHasAFloor) {
 
 // Unknown accounts and accounts of another currency take no money.
 TEST_P(PostTest, GuardsAccountAndCurrency) {
-  const AccountId dollars =
-      account(AccountKind::escrow, merchant.value, Currency::of("USD"));
+  const AccountId dollars = account(AccountKind::escrow, merchant.value, Currency::of("USD"));
   EXPECT_THROW(post_one(Kind::payment, {{receivable, -5}, {dollars, 5}}), storage::GuardFailed);
   const auto unknown = store->ids().next<AccountId>(0);
   EXPECT_THROW(post_one(Kind::payment, {{receivable, -5}, {unknown, 5}}), storage::GuardFailed);
@@ -76,7 +75,10 @@ TEST_P(PostTest, Currencies) {
   const OrderId order = store->ids().next<OrderId>(77);
   write([&](storage::Tx& tx) {
     const std::vector<Journal> both{
-        {tx.next_id<JournalId>(77), Kind::payment, order.value, kEur,
+        {tx.next_id<JournalId>(77),
+         Kind::payment,
+         order.value,
+         kEur,
          {{receivable, -7}, {escrow, 7}}},
         {tx.next_id<JournalId>(77), Kind::payment, order.value, yen, {{in, -900}, {held, 900}}}};
     post(tx, both);
@@ -138,8 +140,10 @@ class Pay final : public storage::BatchCommand {
       p.paid = p.minor <= left;
       if (!p.paid) continue;
       left -= p.minor;
-      journals.push_back({tx.next_id<JournalId>(77), Kind::payment,
-                          tx.next_id<OrderId>(77).value, Currency::of("EUR"),
+      journals.push_back({tx.next_id<JournalId>(77),
+                          Kind::payment,
+                          tx.next_id<OrderId>(77).value,
+                          Currency::of("EUR"),
                           {{wallet_, -p.minor}, {escrow_, p.minor}}});
     }
     post(tx, journals);

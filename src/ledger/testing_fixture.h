@@ -42,9 +42,7 @@ class LedgerTest : public testing::TestWithParam<storage::Engine> {
     return order;
   }
   void fund(std::int64_t minor) {
-    write([&](storage::Tx& tx) {
-      EXPECT_TRUE(fund_wallet(tx, book, buyer, {minor, kEur}).ok());
-    });
+    write([&](storage::Tx& tx) { EXPECT_TRUE(fund_wallet(tx, book, buyer, {minor, kEur}).ok()); });
   }
   std::int64_t balance(AccountId id) {
     const auto found = balances(store->main().read(), {&id, 1});

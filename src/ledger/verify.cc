@@ -96,9 +96,8 @@ class Verification {
       sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) +
                                       static_cast<std::uint64_t>(p.minor));
       if (first) ++postings_;
-      const auto found =
-          std::lower_bound(rows.begin(), rows.end(), p.account,
-                           [](const Rest& r, AccountId id) { return r.id < id; });
+      const auto found = std::lower_bound(rows.begin(), rows.end(), p.account,
+                                          [](const Rest& r, AccountId id) { return r.id < id; });
       if (found == rows.end() || found->id != p.account) return;
       ++matched_;
       found->minor = static_cast<std::int64_t>(static_cast<std::uint64_t>(found->minor) -

@@ -57,9 +57,9 @@ struct MerchantPatch {
   std::optional<std::string> name;
   std::optional<std::string> name_zh;
   std::optional<MerchantKind> kind;
-  std::optional<MerchantState> state;          // Operators only.
+  std::optional<MerchantState> state;  // Operators only.
   std::optional<std::string> country;
-  std::optional<std::int64_t> commission_bp;   // Operators only.
+  std::optional<std::int64_t> commission_bp;  // Operators only.
   std::optional<bool> prices_include_tax;
   std::optional<PlaceId> default_place;
   std::optional<std::string> tagline;
@@ -225,22 +225,22 @@ http::WritePlan create(Context& c) {
   auto body = http::body_as<MerchantIn>(c);
   if (!body.ok()) return body.refusal();
   return [in = std::move(*body)](storage::Tx& tx) {
-    const auto made = create_merchant(
-        tx, {.slug = in.slug,
-             .name = in.name,
-             .name_zh = in.name_zh.value_or(""),
-             .kind = in.kind.value_or(MerchantKind::specialist),
-             .state = in.state.value_or(MerchantState::pending),
-             .currency = in.currency,
-             .country = in.country,
-             .commission_bp = in.commission_bp.value_or(0),
-             .prices_include_tax = in.prices_include_tax.value_or(true),
-             .default_place = in.default_place.value_or(PlaceId{}),
-             .presentation = {.tagline = in.tagline.value_or(""),
-                              .tagline_zh = in.tagline_zh.value_or(""),
-                              .about = in.about.value_or(""),
-                              .about_zh = in.about_zh.value_or(""),
-                              .accent = in.accent.value_or("")}});
+    const auto made =
+        create_merchant(tx, {.slug = in.slug,
+                             .name = in.name,
+                             .name_zh = in.name_zh.value_or(""),
+                             .kind = in.kind.value_or(MerchantKind::specialist),
+                             .state = in.state.value_or(MerchantState::pending),
+                             .currency = in.currency,
+                             .country = in.country,
+                             .commission_bp = in.commission_bp.value_or(0),
+                             .prices_include_tax = in.prices_include_tax.value_or(true),
+                             .default_place = in.default_place.value_or(PlaceId{}),
+                             .presentation = {.tagline = in.tagline.value_or(""),
+                                              .tagline_zh = in.tagline_zh.value_or(""),
+                                              .about = in.about.value_or(""),
+                                              .about_zh = in.about_zh.value_or(""),
+                                              .accent = in.accent.value_or("")}});
     if (!made.ok()) return refused(made.refusal());
     return answer(shown(*made, true), made->version, 201);
   };
@@ -326,8 +326,7 @@ http::WritePlan put_offer(Context& c) {
     if (auto stale = http::check_if_match(c, offer->version)) return *std::move(stale);
     const auto priced = set_price(tx, offer->id, in.price, offer->version);
     if (!priced.ok()) return refused(priced.refusal());
-    const auto set =
-        set_offer_state(tx, offer->id, in.state.value_or(offer->state), *priced);
+    const auto set = set_offer_state(tx, offer->id, in.state.value_or(offer->state), *priced);
     if (!set.ok()) return refused(set.refusal());
     OfferOut out = shown(*find_offer(tx, offer->id));
     out.prices = price_list(tx, offer->id);
@@ -368,27 +367,27 @@ void mount_merchants(http::Router& router, OfferBook& book) {
                .response = http::schema_of<MerchantOut>(),
                .refusals = {"unknown_merchant"}},
               one_merchant);
-  router.write({.method = Method::post,
-                .path = "/api/v1/merchants",
-                .access = {"marketplace.write", Owner::operators, Rate::write,
-                           Idempotency::optional},
-                .summary = "Open a merchant",
-                .request = http::schema_of<MerchantIn>(),
-                .response = http::schema_of<MerchantOut>(),
-                .success = 201,
-                .refusals = {"slug_taken", "invalid_request"}},
-               create);
-  router.write({.method = Method::patch,
-                .path = "/api/v1/merchants/{merchant}",
-                .access = {"marketplace.write", Owner::merchant, Rate::write,
-                           Idempotency::optional},
-                .summary = "Change a merchant; members left out stay, \"\" empties a text",
-                .request = http::schema_of<MerchantPatch>(),
-                .response = http::schema_of<MerchantOut>(),
-                .refusals = {"unknown_merchant", "operators_only", "merchant_closed",
-                             "stale_version", "invalid_request"},
-                .merchant_of = merchant_of},
-               [&book](Context& c) { return patch(c, book); });
+  router.write(
+      {.method = Method::post,
+       .path = "/api/v1/merchants",
+       .access = {"marketplace.write", Owner::operators, Rate::write, Idempotency::optional},
+       .summary = "Open a merchant",
+       .request = http::schema_of<MerchantIn>(),
+       .response = http::schema_of<MerchantOut>(),
+       .success = 201,
+       .refusals = {"slug_taken", "invalid_request"}},
+      create);
+  router.write(
+      {.method = Method::patch,
+       .path = "/api/v1/merchants/{merchant}",
+       .access = {"marketplace.write", Owner::merchant, Rate::write, Idempotency::optional},
+       .summary = "Change a merchant; members left out stay, \"\" empties a text",
+       .request = http::schema_of<MerchantPatch>(),
+       .response = http::schema_of<MerchantOut>(),
+       .refusals = {"unknown_merchant", "operators_only", "merchant_closed", "stale_version",
+                    "invalid_request"},
+       .merchant_of = merchant_of},
+      [&book](Context& c) { return patch(c, book); });
 }
 
 void mount_offers(http::Router& router) {
@@ -413,16 +412,16 @@ void mount_offers(http::Router& router) {
                .refusals = {"unknown_merchant", "unknown_offer"},
                .merchant_of = merchant_of},
               one_offer);
-  router.write({.method = Method::put,
-                .path = "/api/v1/merchants/{merchant}/offers/{id}",
-                .access = {"marketplace.write", Owner::merchant, Rate::write, Idempotency::natural},
-                .summary = "Set the price of an offer and whether it is sold",
-                .request = http::schema_of<OfferIn>(),
-                .response = http::schema_of<OfferOut>(),
-                .refusals = {"unknown_merchant", "unknown_offer", "stale_version",
-                             "invalid_request"},
-                .merchant_of = merchant_of},
-               put_offer);
+  router.write(
+      {.method = Method::put,
+       .path = "/api/v1/merchants/{merchant}/offers/{id}",
+       .access = {"marketplace.write", Owner::merchant, Rate::write, Idempotency::natural},
+       .summary = "Set the price of an offer and whether it is sold",
+       .request = http::schema_of<OfferIn>(),
+       .response = http::schema_of<OfferOut>(),
+       .refusals = {"unknown_merchant", "unknown_offer", "stale_version", "invalid_request"},
+       .merchant_of = merchant_of},
+      put_offer);
 }
 
 }  // namespace

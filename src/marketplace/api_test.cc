@@ -36,8 +36,8 @@ class Api : public MarketplaceTest {
     server_ = http::Server::create(config, {*store_, doorman_});
     mount(server_->router(), {book_});
   }
-  http::Response call(Method method, std::string path, std::string who = {},
-                      std::string body = {}, std::string if_match = {}) {
+  http::Response call(Method method, std::string path, std::string who = {}, std::string body = {},
+                      std::string if_match = {}) {
     http::Request r;
     r.method = method;
     r.target = r.path = std::move(path);
@@ -117,8 +117,7 @@ TEST_P(Api, ListHidesWhoDoesNotSell) {
   EXPECT_TRUE(says(page, R"("has_more":true)"));
   auto read = main().read();
   const auto first = list_merchants(read, {}, 1, MerchantState::active)[0].id;
-  const auto next =
-      call(Method::get, "/api/v1/merchants?limit=1&starting_after=" + to_text(first));
+  const auto next = call(Method::get, "/api/v1/merchants?limit=1&starting_after=" + to_text(first));
   EXPECT_TRUE(says(next, R"("has_more":false)")) << next.body;
 }
 
@@ -167,8 +166,8 @@ TEST_P(Api, OffersAreSetByTheirMerchant) {
   EXPECT_EQ(call(Method::put, path, "owner", body, tag).status, 412);
   EXPECT_EQ(loaded(id, Currency::of("EUR")).price, eur(1490));
 
-  const auto negative = call(Method::put, path, "owner",
-                             R"({"price":{"amount":-1,"currency":"EUR"}})", "*");
+  const auto negative =
+      call(Method::put, path, "owner", R"({"price":{"amount":-1,"currency":"EUR"}})", "*");
   EXPECT_EQ(negative.status, 422);
   const std::string wrong = "/api/v1/merchants/bikes/offers/" + to_text(foreign);
   EXPECT_EQ(call(Method::put, wrong, "owner", body, "*").status, 404);

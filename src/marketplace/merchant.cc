@@ -100,8 +100,7 @@ std::optional<MerchantRefusal> why_not(const Merchant& m) {
 void tell(storage::Tx& tx, const Merchant& m) {
   storage::publish(
       tx, m.id.value, m.version,
-      events::MerchantChanged{
-          m.id, m.slug, boost::describe::enum_to_string(m.state, "unknown")});
+      events::MerchantChanged{m.id, m.slug, boost::describe::enum_to_string(m.state, "unknown")});
 }
 
 bool same(const Merchant& a, const Merchant& b) {
@@ -165,10 +164,10 @@ Result<Merchant, MerchantRefusal> update_merchant(storage::Tx& tx, MerchantId id
   if (same(m, *stored)) return m;
 
   const Presentation& p = m.presentation;
-  const auto changed = tx.exec(
-      kUpdate, {id.shard(), id, stored->version, m.name, m.name_zh, m.kind, m.state, m.country,
-                m.commission_bp, m.prices_include_tax, m.default_place, p.tagline, p.tagline_zh,
-                p.about, p.about_zh, p.accent});
+  const auto changed =
+      tx.exec(kUpdate, {id.shard(), id, stored->version, m.name, m.name_zh, m.kind, m.state,
+                        m.country, m.commission_bp, m.prices_include_tax, m.default_place,
+                        p.tagline, p.tagline_zh, p.about, p.about_zh, p.accent});
   if (changed == 0) return Refused{MerchantRefusal::stale_version};  // Another process was faster.
   ++m.version;
   tell(tx, m);

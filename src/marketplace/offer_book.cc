@@ -91,7 +91,10 @@ struct KnownMerchant {
 
 struct OfferBook::Impl {
   Impl(const Clock& c, Limits limits)
-      : clock(c), slugs(limits.merchants), merchants(limits.merchants), skus(limits.skus),
+      : clock(c),
+        slugs(limits.merchants),
+        merchants(limits.merchants),
+        skus(limits.skus),
         offers(limits.offers) {}
 
   /// Merchants share slots: forgetting one may forget a neighbour, which costs a statement.

@@ -10,7 +10,8 @@ namespace {
 constexpr storage::Sql kLoad{"marketplace.load.batch", R"sql(
   SELECT id, merchant_id, variant_id, product_id, sku, price_minor, compare_at_minor, currency,
          tax_class, stock_id, state, version
-    FROM marketplace_offer WHERE shard = $1 AND id = $2)sql", R"sql(
+    FROM marketplace_offer WHERE shard = $1 AND id = $2)sql",
+                             R"sql(
   SELECT o.id, o.merchant_id, o.variant_id, o.product_id, o.sku, o.price_minor,
          o.compare_at_minor, o.currency, o.tax_class, o.stock_id, o.state, o.version
     FROM unnest($1::bigint[], $2::bigint[]) AS k(shard, id)
@@ -18,7 +19,8 @@ constexpr storage::Sql kLoad{"marketplace.load.batch", R"sql(
 
 constexpr storage::Sql kListed{"marketplace.listed_price.batch", R"sql(
   SELECT offer_id, price_minor FROM marketplace_price
-   WHERE shard = $1 AND offer_id = $2 AND currency = $3)sql", R"sql(
+   WHERE shard = $1 AND offer_id = $2 AND currency = $3)sql",
+                               R"sql(
   SELECT p.offer_id, p.price_minor
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS k(shard, id, currency)
     JOIN marketplace_price p
@@ -32,7 +34,8 @@ constexpr storage::Sql kFind{"marketplace.find_offer", R"sql(
 constexpr storage::Sql kOfVariant{"marketplace.offers_of_variant.batch", R"sql(
   SELECT id, merchant_id, variant_id, product_id, sku, price_minor, compare_at_minor, currency,
          tax_class, stock_id, state, version
-    FROM marketplace_offer WHERE variant_id = $1)sql", R"sql(
+    FROM marketplace_offer WHERE variant_id = $1)sql",
+                                  R"sql(
   SELECT id, merchant_id, variant_id, product_id, sku, price_minor, compare_at_minor, currency,
          tax_class, stock_id, state, version
     FROM marketplace_offer WHERE variant_id = ANY($1::bigint[]))sql"};
@@ -152,9 +155,8 @@ std::vector<Offer> offers_by_sku(storage::Read& read, MerchantId merchant, std::
 }
 
 std::vector<Money> price_list(storage::Read& read, OfferId offer) {
-  return read.all(kPriceList, {offer.shard(), offer}, [](const storage::Row& row) {
-    return Money{row.integer(0), row.currency(1)};
-  });
+  return read.all(kPriceList, {offer.shard(), offer},
+                  [](const storage::Row& row) { return Money{row.integer(0), row.currency(1)}; });
 }
 
 }  // namespace fondaco::marketplace

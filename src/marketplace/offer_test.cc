@@ -32,9 +32,7 @@ TEST_P(Offers, ImportTwiceChangesNothing) {
   const Merchant m = merchant("bikes");
   std::vector<OfferSetting> all;
   for (int i = 1; i <= 1'200; ++i) all.push_back(setting(m, i, eur(100 + i)));
-  const auto run = [&] {
-    return write([&](storage::Tx& tx) { return upsert_offers(tx, all); });
-  };
+  const auto run = [&] { return write([&](storage::Tx& tx) { return upsert_offers(tx, all); }); };
   for (const auto& r : run()) EXPECT_EQ(r->done, Done::created);
   ASSERT_EQ(offer_events().size(), 3u);  // 500 products each.
   EXPECT_EQ(offer_events()[0].products.size(), 500u);
@@ -120,9 +118,8 @@ TEST_P(Offers, LoadKeepsTheOrderAsked) {
   const OfferId a = offer(setting(m, 1, eur(100)));
   const OfferId b = offer(setting(m, 2, eur(200)));
   const OfferId c = offer(setting(m, 3, usd(300)));
-  ASSERT_TRUE(write([&](storage::Tx& tx) {
-                return set_offer_state(tx, b, OfferState::paused);
-              }).ok());
+  ASSERT_TRUE(
+      write([&](storage::Tx& tx) { return set_offer_state(tx, b, OfferState::paused); }).ok());
   const std::vector<OfferId> ids = {c, b, OfferId{9}, a, a};
   auto read = main().read();
   const auto rows = load(read, ids, Currency::of("EUR"));

@@ -14,14 +14,16 @@ namespace fondaco::marketplace {
 namespace {
 
 constexpr storage::Sql kKnown{"marketplace.merchant_known.batch", R"sql(
-  SELECT id FROM marketplace_merchant WHERE shard = $1 AND id = $2)sql", R"sql(
+  SELECT id FROM marketplace_merchant WHERE shard = $1 AND id = $2)sql",
+                              R"sql(
   SELECT m.id FROM unnest($1::bigint[], $2::bigint[]) AS k(shard, id)
     JOIN marketplace_merchant m ON m.shard = k.shard AND m.id = k.id)sql"};
 
 constexpr storage::Sql kStored{"marketplace.stored_offer.batch", R"sql(
   SELECT id, merchant_id, variant_id, product_id, sku, price_minor, compare_at_minor, currency,
          tax_class, stock_id, state, version
-    FROM marketplace_offer WHERE variant_id = $1 AND merchant_id = $2 AND shard = $3)sql", R"sql(
+    FROM marketplace_offer WHERE variant_id = $1 AND merchant_id = $2 AND shard = $3)sql",
+                               R"sql(
   SELECT o.id, o.merchant_id, o.variant_id, o.product_id, o.sku, o.price_minor,
          o.compare_at_minor, o.currency, o.tax_class, o.stock_id, o.state, o.version
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k(variant_id, merchant_id, shard)
@@ -31,7 +33,8 @@ constexpr storage::Sql kStored{"marketplace.stored_offer.batch", R"sql(
 constexpr storage::Sql kInsert{"marketplace.insert_offer.batch", R"sql(
   INSERT INTO marketplace_offer (shard, id, merchant_id, variant_id, product_id, sku, price_minor,
     compare_at_minor, currency, tax_class, stock_id, state, version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13))sql", R"sql(
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13))sql",
+                               R"sql(
   INSERT INTO marketplace_offer (shard, id, merchant_id, variant_id, product_id, sku, price_minor,
     compare_at_minor, currency, tax_class, stock_id, state, version)
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
@@ -42,7 +45,8 @@ constexpr storage::Sql kUpdate{"marketplace.update_offer.batch", R"sql(
   UPDATE marketplace_offer
      SET product_id = $4, sku = $5, price_minor = $6, compare_at_minor = $7, currency = $8,
          tax_class = $9, stock_id = $10, state = $11, version = $3
-   WHERE shard = $1 AND id = $2 AND version = $3 - 1)sql", R"sql(
+   WHERE shard = $1 AND id = $2 AND version = $3 - 1)sql",
+                               R"sql(
   UPDATE marketplace_offer o
      SET product_id = n.product_id, sku = n.sku, price_minor = n.price_minor,
          compare_at_minor = n.compare_at_minor, currency = n.currency, tax_class = n.tax_class,
@@ -144,8 +148,8 @@ class Upsert {
 
  private:
   struct Target {
-    Offer offer;                   // As it shall be.
-    std::optional<Offer> stored;   // As it is; nothing: it is new.
+    Offer offer;                  // As it shall be.
+    std::optional<Offer> stored;  // As it is; nothing: it is new.
     bool same() const {
       const Offer& a = offer;
       const Offer& b = *stored;
@@ -293,8 +297,7 @@ Result<std::int64_t, OfferRefusal> set_price(storage::Tx& tx, OfferId offer, Mon
   });
 }
 
-Result<std::int64_t, OfferRefusal> set_offer_state(storage::Tx& tx, OfferId offer,
-                                                   OfferState state,
+Result<std::int64_t, OfferRefusal> set_offer_state(storage::Tx& tx, OfferId offer, OfferState state,
                                                    std::optional<std::int64_t> version) {
   return alter(tx, offer, version,
                [&](Offer& o) { return std::exchange(o.state, state) != state; });

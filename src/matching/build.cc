@@ -198,8 +198,8 @@ void Builder::add_text(std::string_view text, const Field& field) {
   for (const auto& p : pieces) {
     length += p.kind == PieceKind::cjk ? static_cast<float>((p.end - p.begin) / 3) : 1.0F;
   }
-  const float weight = field.weight / (1.0F - kLengthInfluence +
-                                       kLengthInfluence * length / field.length_mean);
+  const float weight =
+      field.weight / (1.0F - kLengthInfluence + kLengthInfluence * length / field.length_mean);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const std::string_view word = scanner_.text_of(pieces[i]);
     if (pieces[i].kind == PieceKind::cjk) {
@@ -225,8 +225,8 @@ void Builder::post(std::uint32_t document) {
     float sum = 0;
     for (; i < words.size() && words[i].first == word; ++i) sum += words[i].second;
     const float impact = std::round(255.0F * sum / (kSaturation + sum));
-    posted_.emplace_back(word, pack_posting(document, static_cast<std::uint8_t>(
-                                                          std::clamp(impact, 1.0F, 255.0F))));
+    posted_.emplace_back(
+        word, pack_posting(document, static_cast<std::uint8_t>(std::clamp(impact, 1.0F, 255.0F))));
   }
 }
 
@@ -241,9 +241,8 @@ std::shared_ptr<const Segment> Builder::finish() {
   posted_ = {};
   std::vector<std::uint32_t> order(table_.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return table_.text(a) < table_.text(b);
-  });
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return table_.text(a) < table_.text(b); });
   std::vector<std::uint64_t> pairs;
   for (const auto word : order) {
     pairs.assign(by_word.begin() + begin[word], by_word.begin() + begin[word + 1]);

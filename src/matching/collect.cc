@@ -62,8 +62,11 @@ class Collecting {
     const Segment& s = *snapshot_.views[v].segment;
     Candidate c{0, m.score, v, m.document};
     switch (query_.sort) {
-      case SearchSort::relevance: break;
-      case SearchSort::newest: c.key = ~s.created_us[m.document]; break;
+      case SearchSort::relevance:
+        break;
+      case SearchSort::newest:
+        c.key = ~s.created_us[m.document];
+        break;
       case SearchSort::price_asc:
         c.key = s.price(m.document, packed_currency_).value_or(INT64_MAX);
         break;
@@ -93,9 +96,8 @@ class Collecting {
     auto offset = static_cast<std::size_t>(std::clamp(query_.offset, 0, kOffsetMax));
     if (query_.starting_after) {
       offset = 0;
-      std::erase_if(candidates_, [&](const Candidate& c) {
-        return !cursor_ || !before(*cursor_, c);
-      });
+      std::erase_if(candidates_,
+                    [&](const Candidate& c) { return !cursor_ || !before(*cursor_, c); });
     }
     const auto end = std::min(offset + limit, candidates_.size());
     const auto order = [&](const Candidate& a, const Candidate& b) { return before(a, b); };

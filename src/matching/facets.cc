@@ -124,9 +124,8 @@ void Facets::count_parents() {
 void Facets::show_categories(SearchFacets& out) {
   count_parents();
   const auto& all = values_.categories;
-  const auto numbers = most(c_.categories, [&](std::uint32_t a, std::uint32_t b) {
-    return all[a].path < all[b].path;
-  });
+  const auto numbers = most(
+      c_.categories, [&](std::uint32_t a, std::uint32_t b) { return all[a].path < all[b].path; });
   for (const auto n : numbers) {
     out.categories.push_back(
         {all[n].id, all[n].path, name_in(all[n].names, query_.locale), c_.categories.count(n)});

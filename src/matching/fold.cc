@@ -11,7 +11,7 @@
 namespace fondaco::matching {
 namespace {
 
-constexpr std::uint32_t kLowEnd = 0x2000;     // Alphabets with accents and cases.
+constexpr std::uint32_t kLowEnd = 0x2000;      // Alphabets with accents and cases.
 constexpr std::uint32_t kFormsBegin = 0xfb00;  // Ligatures, full-width and half-width forms.
 constexpr std::uint32_t kFormsEnd = 0x10000;
 
@@ -26,17 +26,28 @@ bool is_cjk(std::uint32_t c) {
 /// Letters that Unicode does not take apart, written as people type them.
 std::u32string_view plain_form(std::uint32_t c) {
   switch (c) {
-    case 0xe6: return U"ae";   // æ
-    case 0xf0: return U"d";    // ð
-    case 0xf8: return U"o";    // ø
-    case 0xfe: return U"th";   // þ
-    case 0x111: return U"d";   // đ
-    case 0x127: return U"h";   // ħ
-    case 0x131: return U"i";   // ı
-    case 0x142: return U"l";   // ł
-    case 0x153: return U"oe";  // œ
-    case 0x167: return U"t";   // ŧ
-    default: return {};
+    case 0xe6:
+      return U"ae";  // æ
+    case 0xf0:
+      return U"d";  // ð
+    case 0xf8:
+      return U"o";  // ø
+    case 0xfe:
+      return U"th";  // þ
+    case 0x111:
+      return U"d";  // đ
+    case 0x127:
+      return U"h";  // ħ
+    case 0x131:
+      return U"i";  // ı
+    case 0x142:
+      return U"l";  // ł
+    case 0x153:
+      return U"oe";  // œ
+    case 0x167:
+      return U"t";  // ŧ
+    default:
+      return {};
   }
 }
 

@@ -237,8 +237,8 @@ bool Matcher::match_fewer(std::vector<Group>& groups, Matches& out) const {
 
 bool Matcher::evaluate(const std::vector<Group>& groups, Matches& out) const {
   bool any = false;
-  const bool asked = std::any_of(groups.begin(), groups.end(),
-                                 [](const Group& g) { return g.required; });
+  const bool asked =
+      std::any_of(groups.begin(), groups.end(), [](const Group& g) { return g.required; });
   for (std::size_t v = 0; v < snapshot_.views.size(); ++v) {
     out.by_view[v].clear();
     if (asked) evaluate(snapshot_.views[v], groups, out.by_view[v]);

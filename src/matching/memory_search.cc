@@ -17,9 +17,9 @@
 namespace fondaco::matching {
 namespace {
 
-constexpr std::size_t kTierFactor = 8;              // So many segments of one size are merged.
-constexpr std::uint32_t kMergeAtOnceMax = 4'096;    // Documents an updater merges by itself.
-constexpr std::size_t kLoadChunk = 16'384;          // Documents built into one segment.
+constexpr std::size_t kTierFactor = 8;            // So many segments of one size are merged.
+constexpr std::uint32_t kMergeAtOnceMax = 4'096;  // Documents an updater merges by itself.
+constexpr std::size_t kLoadChunk = 16'384;        // Documents built into one segment.
 
 /// Views being changed; nobody else sees them yet.
 class Draft {

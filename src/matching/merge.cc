@@ -41,7 +41,7 @@ class Merger {
   void merge_codes();
 
   std::span<const View> views_;
-  std::vector<Origin> origins_;                       // By new number.
+  std::vector<Origin> origins_;                         // By new number.
   std::vector<std::vector<std::uint32_t>> new_number_;  // By view and old number; kNone: dead.
   Bits in_stock_;
   Segment out_;

@@ -18,7 +18,9 @@ using Words = std::vector<std::string>;
 TEST(ParseQuery, Folds) {
   EXPECT_EQ(words("CAFÉ Straße øl "), (Words{"cafe", "strasse", "ol"}));
   EXPECT_EQ(words("ＡＢＣ１２ ﬁne Łódź "), (Words{"abc12", "fine", "lodz"}));
-  EXPECT_EQ(words("men's o’neill e\xcc\x81t\xc2\xad" "e "), (Words{"mens", "oneill", "ete"}));
+  EXPECT_EQ(words("men's o’neill e\xcc\x81t\xc2\xad"
+                  "e "),
+            (Words{"mens", "oneill", "ete"}));
   EXPECT_EQ(words("Велосипед ЁЛКА٣ "), (Words{"велосипед", "елка3"}));
 }
 
@@ -32,8 +34,7 @@ TEST(ParseQuery, PrefixOfLastWord) {
 
 // A number and its unit are one word however they are written, in either language.
 TEST(ParseQuery, Quantities) {
-  for (const auto* text : {"500ml ", "500 ML ", "500毫升", "500 毫升", "500-ml ",
-                           "５００ｍｌ "}) {
+  for (const auto* text : {"500ml ", "500 ML ", "500毫升", "500 毫升", "500-ml ", "５００ｍｌ "}) {
     EXPECT_EQ(words(text), (Words{"500ml"})) << text;
   }
   EXPECT_EQ(words("1.5 litres of "), (Words{"1.5l", "of"}));

@@ -122,9 +122,8 @@ class RealData : public testing::Test {
     return out;
   }
   std::int64_t titles_with(const std::string& part) const {
-    return std::count_if(title_.begin(), title_.end(), [&](const auto& t) {
-      return t.second.find(part) != std::string::npos;
-    });
+    return std::count_if(title_.begin(), title_.end(),
+                         [&](const auto& t) { return t.second.find(part) != std::string::npos; });
   }
   std::filesystem::path path_;
   MemorySearch search_;

@@ -12,25 +12,31 @@ namespace {
 using Unit = std::pair<std::string_view, std::string_view>;
 
 constexpr std::array kUnits = std::to_array<Unit>({
-    {"ah", "ah"},       {"cl", "cl"},     {"cm", "cm"},         {"dl", "dl"},
-    {"ft", "ft"},       {"g", "g"},       {"gb", "gb"},
-    {"ghz", "ghz"},     {"gr", "g"},      {"gram", "g"},        {"grams", "g"},
-    {"hz", "hz"},       {"in", "in"},     {"inch", "in"},       {"inches", "in"},
-    {"kg", "kg"},       {"km", "km"},     {"kw", "kw"},         {"kwh", "kwh"},
-    {"l", "l"},         {"lb", "lb"},     {"lbs", "lb"},        {"liter", "l"},
-    {"liters", "l"},    {"litre", "l"},   {"litres", "l"},      {"m", "m"},
-    {"mah", "mah"},     {"mb", "mb"},     {"mg", "mg"},         {"mhz", "mhz"},
-    {"milliliter", "ml"}, {"millilitre", "ml"}, {"ml", "ml"},   {"mm", "mm"},
-    {"oz", "oz"},       {"tb", "tb"},     {"v", "v"},           {"w", "w"},
-    {"wh", "wh"},
+    {"ah", "ah"},    {"cl", "cl"},         {"cm", "cm"},         {"dl", "dl"},    {"ft", "ft"},
+    {"g", "g"},      {"gb", "gb"},         {"ghz", "ghz"},       {"gr", "g"},     {"gram", "g"},
+    {"grams", "g"},  {"hz", "hz"},         {"in", "in"},         {"inch", "in"},  {"inches", "in"},
+    {"kg", "kg"},    {"km", "km"},         {"kw", "kw"},         {"kwh", "kwh"},  {"l", "l"},
+    {"lb", "lb"},    {"lbs", "lb"},        {"liter", "l"},       {"liters", "l"}, {"litre", "l"},
+    {"litres", "l"}, {"m", "m"},           {"mah", "mah"},       {"mb", "mb"},    {"mg", "mg"},
+    {"mhz", "mhz"},  {"milliliter", "ml"}, {"millilitre", "ml"}, {"ml", "ml"},    {"mm", "mm"},
+    {"oz", "oz"},    {"tb", "tb"},         {"v", "v"},           {"w", "w"},      {"wh", "wh"},
 });
 static_assert(std::is_sorted(kUnits.begin(), kUnits.end()));
 
 // None begins another one, so their order does not matter.
 constexpr std::array kCjkUnits = std::to_array<Unit>({
-    {"毫升", "ml"}, {"毫克", "mg"}, {"毫米", "mm"}, {"厘米", "cm"}, {"千克", "kg"},
-    {"公斤", "kg"}, {"英寸", "in"}, {"升", "l"},    {"克", "g"},    {"米", "m"},
-    {"瓦", "w"},    {"伏", "v"},
+    {"毫升", "ml"},
+    {"毫克", "mg"},
+    {"毫米", "mm"},
+    {"厘米", "cm"},
+    {"千克", "kg"},
+    {"公斤", "kg"},
+    {"英寸", "in"},
+    {"升", "l"},
+    {"克", "g"},
+    {"米", "m"},
+    {"瓦", "w"},
+    {"伏", "v"},
 });
 
 std::string_view latin_unit(std::string_view word) {
@@ -84,8 +90,8 @@ void Scanner::take(const Folded& f) {
 std::size_t Scanner::take_ascii(std::string_view text) {
   if (!open_ || pieces_.back().kind != PieceKind::word) return 0;
   Piece& piece = pieces_.back();
-  const std::size_t room = kWordBytesMax - std::min<std::size_t>(kWordBytesMax,
-                                                                 piece.end - piece.begin + 4U);
+  const std::size_t room =
+      kWordBytesMax - std::min<std::size_t>(kWordBytesMax, piece.end - piece.begin + 4U);
   std::size_t n = 0;
   for (; n < std::min(room, text.size()); ++n) {
     const char lower = static_cast<char>(text[n] | 0x20);
@@ -109,9 +115,12 @@ void Scanner::scan(std::string_view text) {
     switch (f.kind) {
       case CharKind::letter:
       case CharKind::digit:
-      case CharKind::cjk: take(f); break;
+      case CharKind::cjk:
+        take(f);
+        break;
       case CharKind::mark:
-      case CharKind::apostrophe: break;
+      case CharKind::apostrophe:
+        break;
       case CharKind::point:
         if (open_ && pieces_.back().kind == PieceKind::number && !text.empty() &&
             is_digit(text.front()) && pieces_.back().end - pieces_.back().begin < 16) {
@@ -127,7 +136,9 @@ void Scanner::scan(std::string_view text) {
         if (attached) joint_ = Joint::hyphen;
         break;
       }
-      case CharKind::gap: close(); break;
+      case CharKind::gap:
+        close();
+        break;
     }
   }
 }

@@ -65,9 +65,8 @@ WordRange Segment::find_word(std::string_view text) const {
 
 WordRange Segment::find_prefix(std::string_view text) const {
   const auto first = partition(0, words(), [&](std::uint32_t i) { return word(i) < text; });
-  const auto end = partition(first, words(), [&](std::uint32_t i) {
-    return word(i).substr(0, text.size()) == text;
-  });
+  const auto end = partition(
+      first, words(), [&](std::uint32_t i) { return word(i).substr(0, text.size()) == text; });
   return {first, end};
 }
 
@@ -108,9 +107,9 @@ void Segment::finish() {
   for (const auto c : price_currency) ++priced[c];
   documents_priced.assign(priced.begin(), priced.end());
   word_text.shrink_to_fit();
-  for (auto* v : {&word_at, &posted, &posting_at, &category, &brand, &merchants.at,
-                  &merchants.values, &attributes.at, &attributes.values, &price_at,
-                  &code_document}) {
+  for (auto* v :
+       {&word_at, &posted, &posting_at, &category, &brand, &merchants.at, &merchants.values,
+        &attributes.at, &attributes.values, &price_at, &code_document}) {
     v->shrink_to_fit();
   }
   postings.shrink_to_fit();

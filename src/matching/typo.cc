@@ -29,9 +29,8 @@ class Walk {
     if (errors == 0) return finish(narrow(b, rest));
     if (rest.empty()) finish(b);
     if (!rest.empty()) go(b, rest.substr(sequence_length(rest[0])), errors - 1);  // Too much.
-    each_child(b, [&](std::string_view letter, Branch child) {
-      step_into(letter, child, rest, errors);
-    });
+    each_child(
+        b, [&](std::string_view letter, Branch child) { step_into(letter, child, rest, errors); });
   }
   void go_after_first_letter(std::string_view word, int errors) {
     const std::string_view letter = first_letter(word);

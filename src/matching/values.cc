@@ -61,13 +61,12 @@ std::uint32_t Values::intern_brand(BrandId id, const std::string& name) {
 std::uint32_t Values::intern_attribute(const Attribute& attribute) {
   if (attribute_values.size() >= kAttributesMax) return find_attribute(attribute);
   const auto name = utf8_prefix(attribute.name, limits::kValueBytes);
-  const auto [name_at, new_name] = name_by_key_.try_emplace(
-      fold_key(name), static_cast<std::uint32_t>(attribute_names.size()));
+  const auto [name_at, new_name] =
+      name_by_key_.try_emplace(fold_key(name), static_cast<std::uint32_t>(attribute_names.size()));
   if (new_name) attribute_names.push_back({std::string(name), {}});
   const auto label = utf8_prefix(attribute.value, limits::kValueBytes);
-  const auto [at, is_new] =
-      value_by_key_.try_emplace(value_key(name_at->second, label),
-                                static_cast<std::uint32_t>(attribute_values.size()));
+  const auto [at, is_new] = value_by_key_.try_emplace(
+      value_key(name_at->second, label), static_cast<std::uint32_t>(attribute_values.size()));
   if (is_new) {
     attribute_values.push_back({name_at->second, std::string(label)});
     attribute_names[name_at->second].values.push_back(at->second);

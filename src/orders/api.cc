@@ -52,10 +52,14 @@ Response drifted(const Refusing& r) {
 
 std::string payment_state(const Group& group) {
   switch (group.state) {
-    case OrderState::paid: return "captured";
-    case OrderState::pending_payment: return group.action.empty() ? "pending" : "requires_action";
-    case OrderState::cancelled: return "failed";
-    case OrderState::expired: return "cancelled";
+    case OrderState::paid:
+      return "captured";
+    case OrderState::pending_payment:
+      return group.action.empty() ? "pending" : "requires_action";
+    case OrderState::cancelled:
+      return "failed";
+    case OrderState::expired:
+      return "cancelled";
   }
   return "pending";
 }
@@ -156,8 +160,7 @@ Response merchant_orders(const Services& s, Context& c, MerchantId merchant) {
   OrderId before;
   if (auto bad = page_start(*page, before)) return *bad;
   auto derived = s.store.derived().read();
-  return list(s, c, order_ids_of_merchant(derived, merchant, before, page->limit + 1),
-              page->limit);
+  return list(s, c, order_ids_of_merchant(derived, merchant, before, page->limit + 1), page->limit);
 }
 
 http::WritePlan cancellation(const Services& s, Context& c) {
@@ -217,9 +220,8 @@ void mount_reading(http::Router& router, const Services& s) {
     return id && s.offers.merchant(c.read(), *id) ? id : std::nullopt;
   };
   theirs.merchant_of = merchant_of;
-  router.read(theirs, [s, merchant_of](Context& c) {
-    return merchant_orders(s, c, *merchant_of(c));
-  });
+  router.read(theirs,
+              [s, merchant_of](Context& c) { return merchant_orders(s, c, *merchant_of(c)); });
 }
 
 }  // namespace
@@ -256,12 +258,12 @@ OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant
 
 void with_contact(OrderOut& out, const Contact& contact) {
   out.email = contact.email;
-  out.address = OrderAddress{contact.name,     contact.line1,   contact.line2,   contact.city,
-                          contact.region,   contact.postcode, contact.country, contact.telephone};
+  out.address = OrderAddress{contact.name,   contact.line1,    contact.line2,   contact.city,
+                             contact.region, contact.postcode, contact.country, contact.telephone};
 }
 
 Contact contact_from(const OrderAddress& a, const std::optional<std::string>& email) {
-  return {email.value_or(""), a.name,   a.line1,    a.line2,    a.city,
+  return {email.value_or(""), a.name,     a.line1,   a.line2,    a.city,
           a.region,           a.postcode, a.country, a.telephone};
 }
 
@@ -276,12 +278,13 @@ std::optional<Response> check_contact(const Contact& c, bool email_needed) {
   if (trim(c.line1).empty()) return http::invalid("/address/line1", "is empty");
   if (trim(c.city).empty()) return http::invalid("/address/city", "is empty");
   if (c.country.size() != 2) return http::invalid("/address/country", "expected two letters");
-  for (const auto& [name, text] :
-       {std::pair<const char*, const std::string&>{"name", c.name}, {"line1", c.line1},
-        {"city", c.city}, {"line2", c.line2 ? *c.line2 : c.city},
-        {"region", c.region ? *c.region : c.city},
-        {"postcode", c.postcode ? *c.postcode : c.city},
-        {"telephone", c.telephone ? *c.telephone : c.city}}) {
+  for (const auto& [name, text] : {std::pair<const char*, const std::string&>{"name", c.name},
+                                   {"line1", c.line1},
+                                   {"city", c.city},
+                                   {"line2", c.line2 ? *c.line2 : c.city},
+                                   {"region", c.region ? *c.region : c.city},
+                                   {"postcode", c.postcode ? *c.postcode : c.city},
+                                   {"telephone", c.telephone ? *c.telephone : c.city}}) {
     if (!too_long(text)) continue;
     return http::invalid(std::string("/address/") + name,
                          "is " + number(static_cast<std::int64_t>(text.size())) +
@@ -313,8 +316,8 @@ Response problem_of(const Refusing& r) {
                        number(kMostQuantity) + " are allowed");
     case Refusal::too_many_lines:
       return about(422, "too_many_lines",
-                   "the basket has " + number(r.wanted) + " lines when 1 to " +
-                       number(kMostLines) + " are allowed");
+                   "the basket has " + number(r.wanted) + " lines when 1 to " + number(kMostLines) +
+                       " are allowed");
     case Refusal::currency_not_offered:
       return about(422, "currency_not_offered", r.what + " has no price in this currency");
     case Refusal::not_deliverable:
@@ -327,13 +330,15 @@ Response problem_of(const Refusing& r) {
       return about(422, "unknown_payment_method", "there is no payment method " + r.what);
     case Refusal::sign_in_needed:
       return about(401, "sign_in_needed", "a wallet belongs to a person: sign in");
-    case Refusal::sold_out: return sold_out(r);
-    case Refusal::total_drifted: return drifted(r);
+    case Refusal::sold_out:
+      return sold_out(r);
+    case Refusal::total_drifted:
+      return drifted(r);
     case Refusal::wallet_short:
-      return problem(402, "payment_declined",
-                     "the wallet holds " + number(r.available) + " when " + number(r.wanted) +
-                         " are needed",
-                     "\"decline_code\":\"insufficient_funds\"");
+      return problem(
+          402, "payment_declined",
+          "the wallet holds " + number(r.available) + " when " + number(r.wanted) + " are needed",
+          "\"decline_code\":\"insufficient_funds\"");
     case Refusal::payment_declined: {
       std::string code;
       append_json_string(code, r.what);
@@ -341,8 +346,7 @@ Response problem_of(const Refusing& r) {
                      "\"decline_code\":" + code);
     }
     case Refusal::key_reused:
-      return about(422, "idempotency_key_reused",
-                   "the Idempotency-Key belongs to another request");
+      return about(422, "idempotency_key_reused", "the Idempotency-Key belongs to another request");
     case Refusal::key_in_flight:
       return about(409, "idempotency_in_flight",
                    "a request with this Idempotency-Key is being worked on");
@@ -383,11 +387,13 @@ void mount(http::Router& router, Services s) {
   express_route.request = schema_of<ExpressIn>();
   express_route.response = schema_of<PlacedOut>();
   express_route.success = 201;
-  express_route.refusals = {"sold_out", "total_drifted", "payment_declined", "unknown_sku",
-                            "not_deliverable", "unknown_merchant", "idempotency_key_reused",
-                            "idempotency_in_flight", "rate_limited"};
-  router.detached(express_route,
-                  [s](std::shared_ptr<Context> c, const http::Reply& reply) { express(s, c, reply); });
+  express_route.refusals = {
+      "sold_out",        "total_drifted",    "payment_declined",       "unknown_sku",
+      "not_deliverable", "unknown_merchant", "idempotency_key_reused", "idempotency_in_flight",
+      "rate_limited"};
+  router.detached(express_route, [s](std::shared_ptr<Context> c, const http::Reply& reply) {
+    express(s, c, reply);
+  });
 
   Route cancel_route = route(Method::post, "/api/v1/orders/{id}/cancellation",
                              {"-", Owner::everyone, Rate::write, Idempotency::optional},

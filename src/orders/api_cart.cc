@@ -37,8 +37,8 @@ struct CartAddressIn {
   std::string country;
   std::optional<std::string> telephone;
 };
-BOOST_DESCRIBE_STRUCT(CartAddressIn, (), (email, name, line1, line2, city, region, postcode,
-                                          country, telephone))
+BOOST_DESCRIBE_STRUCT(CartAddressIn, (),
+                      (email, name, line1, line2, city, region, postcode, country, telephone))
 
 struct ShippingIn {
   std::string method;
@@ -59,7 +59,7 @@ struct CartOut {
   std::string state;
   Currency currency;
   std::vector<CartLine> lines;
-  std::vector<OrderOut> orders;      // What it would cost now, one per merchant.
+  std::vector<OrderOut> orders;  // What it would cost now, one per merchant.
   std::optional<Money> total;
   std::optional<std::string> problem;  // Code of why it cannot be ordered as it is.
   std::string shipping;
@@ -67,22 +67,24 @@ struct CartOut {
   std::optional<OrderGroupId> ordered_as;
   std::int64_t version = 1;
 };
-BOOST_DESCRIBE_STRUCT(CartOut, (), (id, token, state, currency, lines, orders, total, problem,
-                                    shipping, country, ordered_as, version))
+BOOST_DESCRIBE_STRUCT(CartOut, (),
+                      (id, token, state, currency, lines, orders, total, problem, shipping, country,
+                       ordered_as, version))
 
 Response refusal_response(CartRefusal refusal) {
   switch (refusal) {
     case CartRefusal::unknown_cart:
       return problem(404, "unknown_cart", "there is no such cart, or it is not yours");
-    case CartRefusal::not_open: return problem(409, "cart_not_open", "the cart was ordered");
+    case CartRefusal::not_open:
+      return problem(409, "cart_not_open", "the cart was ordered");
     case CartRefusal::too_many_lines:
       return problem(422, "too_many_lines",
                      "a basket has at most " + std::to_string(kMostLines) + " lines");
     case CartRefusal::bad_quantity:
       return http::invalid("/quantity", "expected 1 to " + std::to_string(kMostQuantity));
     case CartRefusal::too_many_units:
-      return http::invalid("/quantity", "the line would have more than " +
-                                            std::to_string(kMostQuantity) + " units");
+      return http::invalid(
+          "/quantity", "the line would have more than " + std::to_string(kMostQuantity) + " units");
   }
   return problem(500, "internal", "an unknown refusal");
 }
@@ -168,8 +170,8 @@ http::WritePlan plan_create(const Services& s, Context& c) {
     if (!person) out.token = made.secret;
     Response r = http::json(json_of(out), 201);
     if (!person) {
-      r.with("Set-Cookie", http::session_cookie("cart_" + to_text(made.id), made.secret, days(30),
-                                                request));
+      r.with("Set-Cookie",
+             http::session_cookie("cart_" + to_text(made.id), made.secret, days(30), request));
     }
     return r;
   };
@@ -181,7 +183,7 @@ http::WritePlan plan_address(const Services& s, Context& c) {
   const auto in = http::body_as<CartAddressIn>(c);
   if (!in.ok()) return in.refusal();
   const OrderAddress address{in->name,   in->line1,    in->line2,   in->city,
-                          in->region, in->postcode, in->country, in->telephone};
+                             in->region, in->postcode, in->country, in->telephone};
   const Contact contact = contact_from(address, in->email);
   if (auto bad = check_contact(contact, false)) return *bad;
   if (!deliverable(contact.country)) {
@@ -307,11 +309,10 @@ void mount_carts(http::Router& router, const Services& s) {
   order.request = schema_of<CheckoutIn>();
   order.response = schema_of<PlacedOut>();
   order.success = 201;
-  order.refusals = {"unknown_cart", "cart_changed", "sold_out", "total_drifted",
-                    "payment_declined", "unknown_sku", "not_deliverable"};
-  router.detached(order, [s](std::shared_ptr<Context> c, const http::Reply& reply) {
-    checkout(s, c, reply);
-  });
+  order.refusals = {"unknown_cart",     "cart_changed", "sold_out",       "total_drifted",
+                    "payment_declined", "unknown_sku",  "not_deliverable"};
+  router.detached(
+      order, [s](std::shared_ptr<Context> c, const http::Reply& reply) { checkout(s, c, reply); });
 }
 
 }  // namespace fondaco::orders

@@ -20,8 +20,8 @@ struct OrderAddress {
   std::string country;
   std::optional<std::string> telephone;
 };
-BOOST_DESCRIBE_STRUCT(OrderAddress, (), (name, line1, line2, city, region, postcode, country,
-                                      telephone))
+BOOST_DESCRIBE_STRUCT(OrderAddress, (),
+                      (name, line1, line2, city, region, postcode, country, telephone))
 
 struct PaymentIn {
   std::string method;
@@ -47,8 +47,9 @@ struct ExpressIn {
   std::optional<std::vector<std::string>> promotions;
   std::optional<Money> expected_total;
 };
-BOOST_DESCRIBE_STRUCT(ExpressIn, (), (currency, email, lines, address, shipping, payment,
-                                      promotions, expected_total))
+BOOST_DESCRIBE_STRUCT(ExpressIn, (),
+                      (currency, email, lines, address, shipping, payment, promotions,
+                       expected_total))
 
 struct CheckoutIn {
   CartId cart;
@@ -70,8 +71,9 @@ struct OrderLineOut {
   Money tax;
   std::int64_t tax_basis_points = 0;
 };
-BOOST_DESCRIBE_STRUCT(OrderLineOut, (), (sku, variant, product, title, quantity, price, amount, tax,
-                                    tax_basis_points))
+BOOST_DESCRIBE_STRUCT(OrderLineOut, (),
+                      (sku, variant, product, title, quantity, price, amount, tax,
+                       tax_basis_points))
 
 struct OrderOut {
   std::optional<OrderId> id;

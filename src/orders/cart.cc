@@ -86,10 +86,9 @@ Result<Cart, CartRefusal> open_cart(storage::Tx& tx, CartId id, const CartOwner&
 
 Cart save(storage::Tx& tx, Cart cart) {
   cart.updated_at = tx.now();
-  const auto changed =
-      tx.exec(kSave, {cart.id.shard(), cart.id, cart.person, cart.state, json_of(cart.lines),
-                      cart.key, storage::Blob{cart.contact}, cart.country, cart.shipping,
-                      cart.updated_at, cart.version});
+  const auto changed = tx.exec(kSave, {cart.id.shard(), cart.id, cart.person, cart.state,
+                                       json_of(cart.lines), cart.key, storage::Blob{cart.contact},
+                                       cart.country, cart.shipping, cart.updated_at, cart.version});
   // Another process may have changed it between our look and our write.
   if (changed != 1) throw storage::Conflict("cart " + to_text(cart.id) + " changed meanwhile");
   ++cart.version;
@@ -155,9 +154,8 @@ Result<Cart, CartRefusal> change_line(storage::Tx& tx, CartId id, const CartOwne
   return save(tx, std::move(*cart));
 }
 
-Result<Cart, CartRefusal> set_contact(storage::Tx& tx, CartId id, const CartOwner& owner,
-                                      KeyId key, std::string_view sealed,
-                                      std::string_view country) {
+Result<Cart, CartRefusal> set_contact(storage::Tx& tx, CartId id, const CartOwner& owner, KeyId key,
+                                      std::string_view sealed, std::string_view country) {
   auto cart = open_cart(tx, id, owner);
   if (!cart.ok()) return cart;
   cart->key = key;

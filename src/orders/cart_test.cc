@@ -11,9 +11,8 @@ class CartTest : public MarketTest {
   }
   Result<Cart, CartRefusal> add(CartId id, CartOwner owner, std::string sku, std::int64_t n,
                                 bool set = false) {
-    return store->main().write([&](storage::Tx& tx) {
-      return change_line(tx, id, owner, {"bikes", sku, {}, n}, set);
-    });
+    return store->main().write(
+        [&](storage::Tx& tx) { return change_line(tx, id, owner, {"bikes", sku, {}, n}, set); });
   }
 };
 INSTANTIATE_TEST_SUITE_P(Engines, CartTest, testing::ValuesIn(storage::test_engines()),

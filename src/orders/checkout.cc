@@ -115,8 +115,7 @@ void Checkout::wire() {
   const Instant since = store.clock().now() - days(1);
   store.main().read()->each(kRecent, {oldest_id(since), since}, [&](const storage::Row& row) {
     if (row.blob(1).empty()) return;
-    s.keys.load(std::string(row.blob(1)),
-                {row.id<OrderGroupId>(0), std::string(row.blob(2))});
+    s.keys.load(std::string(row.blob(1)), {row.id<OrderGroupId>(0), std::string(row.blob(2))});
   });
   store.outbox().every_process("orders.line_book", LineBook::types(),
                                [&s](auto events) { s.lines.on_events(events); });
@@ -125,16 +124,15 @@ void Checkout::wire() {
                                  const std::scoped_lock lock(s.person_mutex);
                                  s.person_keys.clear();
                                });
-  store.outbox().once("orders.listing", {std::string(events::OrderPlaced::kType)},
-                      store.derived(), list_orders);
-  store.timers().handle("orders.payment_expires",
-                        [&s](storage::Tx& tx, const storage::Timer& timer) {
-                          const auto group = find_group(tx, {timer.ref});
-                          if (!group || group->state != OrderState::pending_payment) return;
-                          const auto orders = orders_of(tx, *group);
-                          give_up(tx, s.settle_parts(), *group, orders, OrderState::expired,
-                                  "payment_expired");
-                        });
+  store.outbox().once("orders.listing", {std::string(events::OrderPlaced::kType)}, store.derived(),
+                      list_orders);
+  store.timers().handle(
+      "orders.payment_expires", [&s](storage::Tx& tx, const storage::Timer& timer) {
+        const auto group = find_group(tx, {timer.ref});
+        if (!group || group->state != OrderState::pending_payment) return;
+        const auto orders = orders_of(tx, *group);
+        give_up(tx, s.settle_parts(), *group, orders, OrderState::expired, "payment_expired");
+      });
 }
 
 std::optional<Refusing> Checkout::State::check_request(const Purchase& p) {
@@ -181,9 +179,8 @@ std::optional<Refusing> Checkout::State::add_line(storage::Read& read, const Wan
   if (!offer.ok()) return refusing(Refusal::unknown_sku, line.sku);
   auto info = lines.info(read, *offer);
   if (!info || !info->on_sale) return refusing(Refusal::unknown_sku, line.sku);
-  auto draft = std::find_if(drafts.begin(), drafts.end(), [&](const Draft& d) {
-    return d.merchant->id == merchant->id;
-  });
+  auto draft = std::find_if(drafts.begin(), drafts.end(),
+                            [&](const Draft& d) { return d.merchant->id == merchant->id; });
   if (draft == drafts.end()) draft = drafts.insert(drafts.end(), Draft{merchant, {}, {}});
   for (std::size_t i = 0; i < draft->infos.size(); ++i) {
     if (draft->infos[i]->offer != info->offer) continue;
@@ -254,9 +251,12 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
     item->body_hash = short_hash("body", purchase.body);
     KeyIndex::Known known;
     switch (s.keys.begin(item->key_hash, known)) {
-      case KeyIndex::Begin::known: return item->done(s.replay(read, known, item->body_hash));
-      case KeyIndex::Begin::in_flight: return item->done(refuse(Refusal::key_in_flight));
-      case KeyIndex::Begin::fresh: break;
+      case KeyIndex::Begin::known:
+        return item->done(s.replay(read, known, item->body_hash));
+      case KeyIndex::Begin::in_flight:
+        return item->done(refuse(Refusal::key_in_flight));
+      case KeyIndex::Begin::fresh:
+        break;
     }
   }
   item->purchase = std::move(purchase);
@@ -295,7 +295,7 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
 void Checkout::State::finish(std::shared_ptr<PlaceItem> item, Outcome outcome) {
   if (!item->key_hash.empty()) {
     const bool written = item->outcome && item->outcome->ok();
-    const OrderGroupId group = written ? (**item->outcome).group.id
+    const OrderGroupId group = written        ? (**item->outcome).group.id
                                : outcome.ok() ? outcome->group.id
                                               : OrderGroupId{};
     keys.finish(item->key_hash, group, item->body_hash);

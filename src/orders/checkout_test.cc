@@ -27,8 +27,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, CheckoutTest, testing::ValuesIn(test_engines()
 TEST_P(CheckoutTest, WalletPaysTwoMerchantsInOneTransaction) {
   const OfferId bike = offer(bikes, bike_store, "B-1", 20'000, 5);
   const OfferId phone = offer(phones, phone_store, "P-1", 30'000, 5);
-  const Outcome outcome =
-      place(purchase({{"bikes", "B-1", {}, 2}, {"phones", "P-1", {}, 1}}));
+  const Outcome outcome = place(purchase({{"bikes", "B-1", {}, 2}, {"phones", "P-1", {}, 1}}));
   ASSERT_TRUE(outcome.ok()) << static_cast<int>(outcome.refusal().reason);
   ASSERT_EQ(outcome->orders.size(), 2U);
   EXPECT_EQ(outcome->group.state, OrderState::paid);
@@ -71,8 +70,7 @@ TEST_P(CheckoutTest, ARushSellsExactlyWhatIsThere) {
 TEST_P(CheckoutTest, ABasketIsAllOrNothing) {
   const OfferId there = offer(bikes, bike_store, "THERE", 100, 5);
   offer(phones, phone_store, "GONE", 100, 1);
-  const Outcome outcome =
-      place(purchase({{"bikes", "THERE", {}, 2}, {"phones", "GONE", {}, 2}}));
+  const Outcome outcome = place(purchase({{"bikes", "THERE", {}, 2}, {"phones", "GONE", {}, 2}}));
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.refusal().reason, Refusal::sold_out);
   EXPECT_EQ(outcome.refusal().what, "GONE");
@@ -191,8 +189,7 @@ TEST_P(CheckoutTest, ProviderOutcomes) {
   const Outcome asked = buy("3ds");
   ASSERT_TRUE(asked.ok());
   EXPECT_FALSE(asked->group.action.empty());
-  const std::string ref =
-      payments::find(*store->main().read(), asked->group.payment)->provider_ref;
+  const std::string ref = payments::find(*store->main().read(), asked->group.payment)->provider_ref;
   ASSERT_TRUE(provider->complete_action(ref, true).ok());
   provider->drain();
   EXPECT_EQ(order(asked).state, OrderState::paid);
@@ -229,8 +226,7 @@ TEST_P(CheckoutTest, UnpaidOrdersExpire) {
   store->timers().run_due();
   EXPECT_EQ(order(asked).state, OrderState::expired);
   EXPECT_EQ(level(bike).reserved, 0);
-  const std::string ref =
-      payments::find(*store->main().read(), asked->group.payment)->provider_ref;
+  const std::string ref = payments::find(*store->main().read(), asked->group.payment)->provider_ref;
   ASSERT_TRUE(provider->complete_action(ref, true).ok());
   provider->drain();
   checkout->settle_refunds();
@@ -261,8 +257,8 @@ TEST_P(CheckoutTest, CancelReturnsUnitsAndMoney) {
   const auto twice = cancel(by_card);
   ASSERT_FALSE(twice.ok());
   EXPECT_EQ(twice.refusal(), CancelRefusal::not_cancellable);
-  const auto unknown = store->main().write(
-      [&](storage::Tx& tx) { return checkout->cancel(tx, OrderId{12345}); });
+  const auto unknown =
+      store->main().write([&](storage::Tx& tx) { return checkout->cancel(tx, OrderId{12345}); });
   EXPECT_EQ(unknown.refusal(), CancelRefusal::unknown_order);
   expect_books_agree();
 }

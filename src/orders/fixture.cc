@@ -1,6 +1,5 @@
 #include "fixture.h"
 
-
 namespace fondaco::orders {
 namespace {
 
@@ -30,8 +29,7 @@ MarketTest::MarketTest()
       store.clock(), payments::TestProviderConfig{"0123456789abcdef0123", {}, seconds(2), "/pay/"},
       [this](const payments::Headers& headers, const std::string& body) {
         const auto events = provider->webhook(headers, body);
-        store->main().write(
-            [&](storage::Tx& tx) { checkout->on_provider_events(tx, *events); });
+        store->main().write([&](storage::Tx& tx) { checkout->on_provider_events(tx, *events); });
       });
   provider = test.get();
   providers.add(std::move(test));
@@ -134,8 +132,8 @@ inventory::StockLevel MarketTest::level(OfferId offer) {
 
 std::int64_t MarketTest::wallet() {
   auto read = store->main().read();
-  const auto id = accounts.find(
-      read, {ledger::AccountKind::wallet, anna.value, Currency::of("EUR")});
+  const auto id =
+      accounts.find(read, {ledger::AccountKind::wallet, anna.value, Currency::of("EUR")});
   return ledger::balances(read, {&*id, 1}).at(0).balance;
 }
 

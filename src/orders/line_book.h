@@ -21,9 +21,9 @@ struct LineInfo {
   ProductId product;
   StockId stock;
   std::string sku;
-  std::string title;      // "Vento 3 (128 GB, black)"
+  std::string title;  // "Vento 3 (128 GB, black)"
   std::string tax_class;
-  bool on_sale = false;   // The product is active.
+  bool on_sale = false;  // The product is active.
 };
 
 /// Thread-safe and bounded. An entry is forgotten when its product or its offers change.

@@ -85,11 +85,12 @@ void PayQueue::answered(const payments::Operation& operation,
   }
   auto item = std::make_shared<SettleItem>();
   item->events.push_back(*event);
-  store_.main().writer().submit_batch(
-      settle_, item.get(), [item, said, end = std::move(end)](std::exception_ptr error) {
-        // Not durable means not answered: the order stays waiting until reconcile() settles it.
-        if (end) end(error ? ChargeEnd{} : said);
-      });
+  store_.main().writer().submit_batch(settle_, item.get(),
+                                      [item, said, end = std::move(end)](std::exception_ptr error) {
+                                        // Not durable means not answered: the order stays waiting
+                                        // until reconcile() settles it.
+                                        if (end) end(error ? ChargeEnd{} : said);
+                                      });
 }
 
 void PayQueue::refund(Refunds refunds) {

@@ -193,8 +193,9 @@ class Batch {
     return refusal;
   }
 
-  std::optional<Refusing> take(Line& line, bool pays_now,
-                               std::vector<std::pair<inventory::StockLevel*, std::int64_t>>& taken) {
+  std::optional<Refusing> take(
+      Line& line, bool pays_now,
+      std::vector<std::pair<inventory::StockLevel*, std::int64_t>>& taken) {
     const auto found = stock_.find(StockId{line.stock});
     if (found == stock_.end()) return sold_out(line, 0);
     inventory::StockLevel& level = found->second;
@@ -348,10 +349,10 @@ class Batch {
     j.kind = ledger::Kind::payment;
     j.ref = order.id.value;
     j.currency = order.currency;
-    j.postings = {{account_ids_.at(source_of(p)), -order.total},
-                  {account_ids_.at({ledger::AccountKind::escrow, order.merchant.value,
-                                    order.currency}),
-                   order.total}};
+    j.postings = {
+        {account_ids_.at(source_of(p)), -order.total},
+        {account_ids_.at({ledger::AccountKind::escrow, order.merchant.value, order.currency}),
+         order.total}};
     return j;
   }
 

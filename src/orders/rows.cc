@@ -147,10 +147,16 @@ std::string lines_text(const std::vector<Line>& lines) { return json_of(lines); 
 void insert_orders(storage::Tx& tx, std::span<const OrderRow> rows) {
   const auto insert = tx.batch(kInsertOrder);
   for (const auto& [o, lines] : rows) {
-    insert->add({o->id.shard(), o->id, o->group, o->merchant, o->person, o->state, o->currency,
-                 o->items, o->shipping, o->tax, o->tax_included, o->total, o->commission,
-                 o->shipping_method, o->country, lines, o->key, storage::Blob{o->contact},
-                 o->placed_at, o->version});
+    insert->add({o->id.shard(),   o->id,
+                 o->group,        o->merchant,
+                 o->person,       o->state,
+                 o->currency,     o->items,
+                 o->shipping,     o->tax,
+                 o->tax_included, o->total,
+                 o->commission,   o->shipping_method,
+                 o->country,      lines,
+                 o->key,          storage::Blob{o->contact},
+                 o->placed_at,    o->version});
   }
   insert->finish();
 }

@@ -141,8 +141,8 @@ class Settlement {
       } else if (group.state != OrderState::paid) {
         late_.push_back(&group);
       }
-    } else if (waiting && (done.after == PaymentState::failed ||
-                           done.after == PaymentState::cancelled)) {
+    } else if (waiting &&
+               (done.after == PaymentState::failed || done.after == PaymentState::cancelled)) {
       failed_.emplace_back(&group, "payment_failed");
     } else if (waiting && done.after == PaymentState::requires_action) {
       set_action(tx_, group.id, e.event.note);
@@ -159,8 +159,8 @@ class Settlement {
       for (const Order& o : orders_of(*group)) {
         order_ids.push_back(o.id);
         if (o.total > 0) {
-          journals.push_back(transfer(tx_, parts_.accounts, ledger::Kind::payment, o,
-                                      receivable(o), escrow_of(o)));
+          journals.push_back(transfer(tx_, parts_.accounts, ledger::Kind::payment, o, receivable(o),
+                                      escrow_of(o)));
         }
       }
     }
@@ -230,8 +230,8 @@ class Settlement {
     const auto j = transfer(tx_, parts_.accounts, ledger::Kind::refund, order, escrow_of(order),
                             clearing(order));
     ledger::post(tx_, {&j, 1});
-    auto asked = payments::request_refund(tx_, group.payment, order.money(order.total),
-                                          to_text(order.id));
+    auto asked =
+        payments::request_refund(tx_, group.payment, order.money(order.total), to_text(order.id));
     FONDACO_CHECK(asked.ok());
     return *asked;
   }
@@ -240,11 +240,10 @@ class Settlement {
   void refund_late(const Group& group) {
     for (const Order& o : orders_of(group)) {
       if (o.total == 0) continue;
-      const auto j = transfer(tx_, parts_.accounts, ledger::Kind::payment, o, receivable(o),
-                              clearing(o));
+      const auto j =
+          transfer(tx_, parts_.accounts, ledger::Kind::payment, o, receivable(o), clearing(o));
       ledger::post(tx_, {&j, 1});
-      auto asked =
-          payments::request_refund(tx_, group.payment, o.money(o.total), to_text(o.id));
+      auto asked = payments::request_refund(tx_, group.payment, o.money(o.total), to_text(o.id));
       FONDACO_CHECK(asked.ok());
       refunds_.operations.push_back(*asked);
     }
@@ -263,8 +262,8 @@ class Settlement {
       if (!id) return;
       for (const Order& o : orders_[payment.group]) {
         if (o.id != *id) continue;
-        const auto j = transfer(tx_, parts_.accounts, ledger::Kind::refund, o, clearing(o),
-                                receivable(o));
+        const auto j =
+            transfer(tx_, parts_.accounts, ledger::Kind::refund, o, clearing(o), receivable(o));
         ledger::post(tx_, {&j, 1});
         storage::publish(tx_, o.id.value, o.version,
                          events::OrderRefunded{o.id, o.group, o.money(o.total)});
@@ -318,8 +317,7 @@ std::optional<payments::Operation> refund_order(storage::Tx& tx, const SettlePar
   const ledger::AccountRef back =
       wallet ? ledger::AccountRef{ledger::AccountKind::wallet, order.person.value, order.currency}
              : clearing(order);
-  const auto j =
-      transfer(tx, parts.accounts, ledger::Kind::refund, order, escrow_of(order), back);
+  const auto j = transfer(tx, parts.accounts, ledger::Kind::refund, order, escrow_of(order), back);
   ledger::post(tx, {&j, 1});
   auto asked =
       payments::request_refund(tx, group.payment, order.money(order.total), to_text(order.id));

@@ -48,7 +48,8 @@ class Simulation : public MarketTest {
       }
       out << '\n';
     }
-    for (const auto& [reason, count] : refusals_) out << "refused " << reason << ' ' << count << '\n';
+    for (const auto& [reason, count] : refusals_)
+      out << "refused " << reason << ' ' << count << '\n';
     return out.str();
   }
 
@@ -70,7 +71,9 @@ class Simulation : public MarketTest {
     std::vector<WantedLine> lines;
     for (std::uint64_t i = 0; i <= random.below(3); ++i) {
       const std::uint64_t n = random.below(goods_.size());
-      lines.push_back({n % 2 == 0 ? "bikes" : "phones", "G-" + std::to_string(n), {},
+      lines.push_back({n % 2 == 0 ? "bikes" : "phones",
+                       "G-" + std::to_string(n),
+                       {},
                        static_cast<std::int64_t>(1 + random.below(3))});
     }
     const bool by_wallet = random.below(3) == 0;
@@ -103,9 +106,8 @@ class Simulation : public MarketTest {
     const StockId stock = level(id).id;
     const auto units = static_cast<std::int64_t>(random.below(8));
     store->main().write([&](storage::Tx& tx) {
-      EXPECT_TRUE(inventory::adjust(tx, stock, units, inventory::Reason::received, 0,
-                                    &availability)
-                      .ok());
+      EXPECT_TRUE(
+          inventory::adjust(tx, stock, units, inventory::Reason::received, 0, &availability).ok());
     });
   }
 

@@ -23,9 +23,8 @@ class Verifier {
   void run() {
     std::int64_t after = -1;
     for (;;) {
-      const auto ids = read_.all(kGroupsAfter, {after, kPage}, [](const storage::Row& row) {
-        return row.id<OrderGroupId>(0);
-      });
+      const auto ids = read_.all(kGroupsAfter, {after, kPage},
+                                 [](const storage::Row& row) { return row.id<OrderGroupId>(0); });
       if (ids.empty()) break;
       after = ids.back().value;
       page(ids);

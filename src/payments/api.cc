@@ -58,17 +58,17 @@ PaymentDetailOut shown(const Payment& p) {
   const PaymentSums s = sums(p.events);
   const auto money = [&](std::int64_t minor) { return Money{minor, p.amount.currency}; };
   PaymentDetailOut out{.id = p.id,
-                 .group = p.group,
-                 .provider = p.provider,
-                 .method = p.method,
-                 .provider_ref = p.provider_ref,
-                 .state = p.state,
-                 .amount = p.amount,
-                 .authorized = money(s.authorized),
-                 .charged = money(s.charged),
-                 .refunded = money(s.refunded),
-                 .refunding = money(s.refunding),
-                 .events = {}};
+                       .group = p.group,
+                       .provider = p.provider,
+                       .method = p.method,
+                       .provider_ref = p.provider_ref,
+                       .state = p.state,
+                       .amount = p.amount,
+                       .authorized = money(s.authorized),
+                       .charged = money(s.charged),
+                       .refunded = money(s.refunded),
+                       .refunding = money(s.refunding),
+                       .events = {}};
   for (const PaymentEvent& e : p.events) {
     out.events.push_back({.type = e.type,
                           .result = e.result,
@@ -112,15 +112,15 @@ void mount(http::Router& router, Services services) {
   using http::Rate;
   using http::Schema;
   const auto shared = std::make_shared<const Services>(std::move(services));
-  router.write({.method = Method::post,
-                .path = "/api/v1/payments/webhooks/{provider}",
-                .access = {"-", Owner::everyone, Rate::internal, Idempotency::natural},
-                .summary = "What a payment provider tells; signed, may repeat",
-                .request = Schema::text("application/json"),
-                .response = http::schema_of<WebhookOut>(),
-                .refusals = {"unknown_provider", "bad_signature", "stale_signature",
-                             "malformed_webhook"}},
-               [shared](Context& c) { return take_webhook(c, *shared); });
+  router.write(
+      {.method = Method::post,
+       .path = "/api/v1/payments/webhooks/{provider}",
+       .access = {"-", Owner::everyone, Rate::internal, Idempotency::natural},
+       .summary = "What a payment provider tells; signed, may repeat",
+       .request = Schema::text("application/json"),
+       .response = http::schema_of<WebhookOut>(),
+       .refusals = {"unknown_provider", "bad_signature", "stale_signature", "malformed_webhook"}},
+      [shared](Context& c) { return take_webhook(c, *shared); });
   router.read({.method = Method::get,
                .path = "/api/v1/payments/{id}",
                .access = {"payments.read", Owner::operators, Rate::read, Idempotency::safe},

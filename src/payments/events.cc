@@ -52,13 +52,18 @@ PaymentSums sums(std::span<const PaymentEvent> events) {
   PaymentSums out;
   for (const auto& [key, o] : operations_of(events)) {
     switch (key.first) {
-      case EventType::authorization: out.authorized += o.done; break;
-      case EventType::charge: out.charged += o.done; break;
+      case EventType::authorization:
+        out.authorized += o.done;
+        break;
+      case EventType::charge:
+        out.charged += o.done;
+        break;
       case EventType::refund:
         out.refunded += o.done;
         if (o.open()) out.refunding += o.asked;
         break;
-      case EventType::cancel: break;
+      case EventType::cancel:
+        break;
     }
   }
   return out;
@@ -67,9 +72,8 @@ PaymentSums sums(std::span<const PaymentEvent> events) {
 PaymentState derive(std::span<const PaymentEvent> events) {
   const auto all = operations_of(events);
   const auto any = [&](EventType type, auto&& is) {
-    return std::any_of(all.begin(), all.end(), [&](const auto& o) {
-      return o.first.first == type && is(o.second);
-    });
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& o) { return o.first.first == type && is(o.second); });
   };
   const auto any_taking = [&](auto&& is) {
     return std::any_of(std::begin(kTaking), std::end(kTaking),

@@ -44,8 +44,7 @@ TEST(Derive, EachState) {
             PaymentState::authorized);
   EXPECT_EQ(derive(Events{asked, event(kCancel, kSuccess, 100)}), PaymentState::cancelled);
   EXPECT_EQ(derive(Events{taken, event(kRefund, kRequest, 40)}), PaymentState::captured);
-  EXPECT_EQ(derive(Events{taken, event(kRefund, kSuccess, 40)}),
-            PaymentState::partially_refunded);
+  EXPECT_EQ(derive(Events{taken, event(kRefund, kSuccess, 40)}), PaymentState::partially_refunded);
   EXPECT_EQ(derive(Events{taken, event(kRefund, kSuccess, 40), event(kRefund, kSuccess, 60, 2)}),
             PaymentState::refunded);
 }
@@ -68,11 +67,10 @@ TEST(Derive, ZeroIsCaptured) {
 
 // One success told by webhook, by answer and by fetch, under three keys, is one success.
 TEST(Derive, AnOperationCountsOnce) {
-  const Events events = {event(kCharge, kSuccess, 100, 1, "a"),
-                         event(kCharge, kSuccess, 100, 1, "evt_1"),
-                         event(kCharge, kSuccess, 100, 1, "evt_2"),
-                         event(kRefund, kRequest, 30, 1), event(kRefund, kRequest, 20, 2),
-                         event(kRefund, kSuccess, 20, 2)};
+  const Events events = {
+      event(kCharge, kSuccess, 100, 1, "a"),     event(kCharge, kSuccess, 100, 1, "evt_1"),
+      event(kCharge, kSuccess, 100, 1, "evt_2"), event(kRefund, kRequest, 30, 1),
+      event(kRefund, kRequest, 20, 2),           event(kRefund, kSuccess, 20, 2)};
   EXPECT_EQ(sums(events), (PaymentSums{.charged = 100, .refunded = 20, .refunding = 30}));
 }
 
@@ -125,10 +123,14 @@ TEST(OpenSince, OldestWithoutAnAnswer) {
 
 // What is packed comes back as it was, and a captured payment's events are small.
 TEST(Pack, RoundTrip) {
-  const Events events = {
-      event(kCharge, kRequest, 1990, 1, "q", 1763805600000000),
-      {.type = kCharge, .result = kFailure, .operation = 3, .amount_minor = 9'000'000'000'000,
-       .at = {1763805600000001}, .key = "e\"vt\\", .note = "卡 declined"}};
+  const Events events = {event(kCharge, kRequest, 1990, 1, "q", 1763805600000000),
+                         {.type = kCharge,
+                          .result = kFailure,
+                          .operation = 3,
+                          .amount_minor = 9'000'000'000'000,
+                          .at = {1763805600000001},
+                          .key = "e\"vt\\",
+                          .note = "卡 declined"}};
   EXPECT_EQ(unpack(pack(events)), events);
   EXPECT_EQ(unpack("[]"), Events{});
   EXPECT_LT(pack(std::span(events).first(1)).size(), 50u);

@@ -24,9 +24,12 @@ struct Answers {
 
 void ask(PaymentProvider& provider, const Operation& o, Done done) {
   switch (o.type) {
-    case EventType::authorization: return provider.fetch(o, std::move(done));
-    case EventType::refund: return provider.refund(o, std::move(done));
-    case EventType::cancel: return provider.cancel(o, std::move(done));
+    case EventType::authorization:
+      return provider.fetch(o, std::move(done));
+    case EventType::refund:
+      return provider.refund(o, std::move(done));
+    case EventType::cancel:
+      return provider.cancel(o, std::move(done));
     case EventType::charge:
       return o.of_authorization ? provider.capture(o, std::move(done))
                                 : provider.fetch(o, std::move(done));
@@ -36,8 +39,8 @@ void ask(PaymentProvider& provider, const Operation& o, Done done) {
 /// A refund or capture that the provider does not know of stays open: somebody has to look. A
 /// charge that never arrived has failed, and may be tried again as another payment.
 ProviderResult settled(const Operation& o, ProviderResult result) {
-  const bool fetched = o.type == EventType::authorization ||
-                       (o.type == EventType::charge && !o.of_authorization);
+  const bool fetched =
+      o.type == EventType::authorization || (o.type == EventType::charge && !o.of_authorization);
   if (result.outcome == Outcome::unknown && fetched) {
     result.outcome = Outcome::failed;
     result.code = "never_sent";

@@ -13,7 +13,8 @@ namespace {
 constexpr storage::Sql kInsert{"payments.record.batch", R"sql(
   INSERT INTO payments_payment (shard, id, group_id, provider, method, amount_minor, currency,
     state, provider_ref, version, more, open_since, events)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 0, $10, $11))sql", R"sql(
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 0, $10, $11))sql",
+                               R"sql(
   INSERT INTO payments_payment (shard, id, group_id, provider, method, amount_minor, currency,
     state, provider_ref, version, more, open_since, events)
   SELECT shard, id, group_id, provider, method, amount_minor, currency, state, provider_ref,
@@ -26,7 +27,8 @@ constexpr storage::Sql kInsert{"payments.record.batch", R"sql(
 constexpr storage::Sql kLoad{"payments.load.batch", R"sql(
   SELECT id, group_id, provider, method, amount_minor, currency, state, provider_ref, version,
          more, events
-    FROM payments_payment WHERE shard = $1 AND id = $2)sql", R"sql(
+    FROM payments_payment WHERE shard = $1 AND id = $2)sql",
+                             R"sql(
   SELECT p.id, p.group_id, p.provider, p.method, p.amount_minor, p.currency, p.state,
          p.provider_ref, p.version, p.more, p.events
     FROM unnest($1::bigint[], $2::bigint[]) AS k(shard, id)
@@ -40,7 +42,8 @@ constexpr storage::Sql kMore{"payments.more_events", R"sql(
 constexpr storage::Sql kAppend{"payments.append.batch", R"sql(
   UPDATE payments_payment
      SET state = $4, provider_ref = $5, more = $6, open_since = $7, events = $8, version = $3
-   WHERE shard = $1 AND id = $2 AND version = $3 - 1)sql", R"sql(
+   WHERE shard = $1 AND id = $2 AND version = $3 - 1)sql",
+                               R"sql(
   UPDATE payments_payment p
      SET state = n.state, provider_ref = n.provider_ref, more = n.more,
          open_since = n.open_since, events = n.events, version = n.version
@@ -52,7 +55,8 @@ constexpr storage::Sql kAppend{"payments.append.batch", R"sql(
 constexpr storage::Sql kInsertEvent{"payments.insert_event.batch", R"sql(
   INSERT INTO payments_event (shard, id, payment_id, type, result, operation, amount_minor, at,
     key, note)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql", R"sql(
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql",
+                                    R"sql(
   INSERT INTO payments_event (shard, id, payment_id, type, result, operation, amount_minor, at,
     key, note)
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
@@ -96,9 +100,11 @@ bool is_news(PaymentState before, PaymentState after) {
 void tell(storage::Tx& tx, const Payment& p) {
   const PaymentSums s = sums(p.events);
   storage::publish(tx, p.id.value, p.version,
-                   events::PaymentChanged{
-                       p.id, p.group, boost::describe::enum_to_string(p.state, "unknown"),
-                       {s.charged, p.amount.currency}, {s.refunded, p.amount.currency}});
+                   events::PaymentChanged{p.id,
+                                          p.group,
+                                          boost::describe::enum_to_string(p.state, "unknown"),
+                                          {s.charged, p.amount.currency},
+                                          {s.refunded, p.amount.currency}});
 }
 
 /// One call of append_events().

@@ -46,16 +46,16 @@ Result<Operation, RefundRefusal> request_refund(storage::Tx& tx, PaymentId payme
   request.note = reason.substr(0, kReasonBytes);
   const NewEvent event{payment, request};
   append_events(tx, {&event, 1});
-  return Operation{.payment = p->id,
-                   .group = p->group,
-                   .provider = p->provider,
-                   .provider_ref = p->provider_ref,
-                   .type = EventType::refund,
-                   .number = number + 1,
-                   .amount = amount,
-                   .since = tx.now(),
-                   .of_authorization =
-                       std::any_of(p->events.begin(), p->events.end(), is_authorization)};
+  return Operation{
+      .payment = p->id,
+      .group = p->group,
+      .provider = p->provider,
+      .provider_ref = p->provider_ref,
+      .type = EventType::refund,
+      .number = number + 1,
+      .amount = amount,
+      .since = tx.now(),
+      .of_authorization = std::any_of(p->events.begin(), p->events.end(), is_authorization)};
 }
 
 std::vector<Operation> pending(storage::Read& read, Instant before, int limit) {

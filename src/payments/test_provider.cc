@@ -19,7 +19,7 @@ namespace fondaco::payments {
 namespace {
 
 constexpr std::string_view kSignatureHeader = "Test-Signature";
-constexpr std::size_t kRemembered = 100'000;  // Payments and keys; older ones live in their ref.
+constexpr std::size_t kRemembered = 100'000;   // Payments and keys; older ones live in their ref.
 constexpr std::chrono::milliseconds kTick{5};  // How often the clock is looked at while waiting.
 
 using Outcome = ProviderResult::Outcome;
@@ -116,8 +116,7 @@ struct TestProvider::Impl {
   void answer(const Done& done, ProviderResult result) {
     if (config.latency.us == 0) return done(std::move(result));
     const std::lock_guard lock(mutex);
-    later(clock.now() + config.latency,
-          [done, result = std::move(result)] { done(result); });
+    later(clock.now() + config.latency, [done, result = std::move(result)] { done(result); });
   }
 
   /// Lock held. An event of one kind and payment always has the same id.
@@ -149,14 +148,17 @@ struct TestProvider::Impl {
       case Script::out_of_order:
       case Script::lost:
         return success;
-      case Script::decline: return failed(text, "card_declined");
-      case Script::unknown_token: return failed(text, "unknown_token");
+      case Script::decline:
+        return failed(text, "card_declined");
+      case Script::unknown_token:
+        return failed(text, "unknown_token");
       case Script::late:
         if (account.ready && clock.now() < *account.ready) {
           return outcome(Outcome::processing, text);
         }
         return success;
-      case Script::three_d_secure: break;
+      case Script::three_d_secure:
+        break;
     }
     if (account.action == Account::Action::confirmed) return success;
     if (account.action == Account::Action::refused) return failed(text, "authentication_failed");
@@ -226,9 +228,9 @@ struct TestProvider::Impl {
   mutable std::mutex mutex;
   std::condition_variable changed;
   std::multimap<Instant, std::function<void()>> queue;
-  Remembered<std::string> keys;         // Idempotency key to the ref (create) it made.
-  Remembered<ProviderResult> refunds;   // Idempotency key to the answer it got.
-  Remembered<Account> accounts;         // Ref to what happened to it.
+  Remembered<std::string> keys;        // Idempotency key to the ref (create) it made.
+  Remembered<ProviderResult> refunds;  // Idempotency key to the answer it got.
+  Remembered<Account> accounts;        // Ref to what happened to it.
   bool stop = false;
   bool busy = false;
   std::thread thread;
@@ -392,8 +394,8 @@ Result<Unit, TestProvider::ActionRefusal> TestProvider::complete_action(std::str
 }
 
 Headers TestProvider::sign(std::string_view body) const {
-  return {{std::string(kSignatureHeader),
-           sign_body(impl_->config.secret, body, impl_->clock.now())}};
+  return {
+      {std::string(kSignatureHeader), sign_body(impl_->config.secret, body, impl_->clock.now())}};
 }
 
 void TestProvider::drain() {

@@ -117,8 +117,8 @@ TEST_F(Provider, ThreeDSecure) {
 // Refs that the provider did not make, or that wait for nobody, are refused.
 TEST_F(Provider, UnknownRefsAreRefused) {
   const auto approved = create("approve");
-  for (const std::string& ref : {std::string("nonsense"), std::string("tp_s_1_1EUR"),
-                                 approved.ref, std::string("tp_s_0000000000G00_1XQZ")}) {
+  for (const std::string& ref : {std::string("nonsense"), std::string("tp_s_1_1EUR"), approved.ref,
+                                 std::string("tp_s_0000000000G00_1XQZ")}) {
     EXPECT_EQ(provider_.complete_action(ref, true).refusal(),
               TestProvider::ActionRefusal::unknown_ref);
     EXPECT_FALSE(provider_.action_of(ref));

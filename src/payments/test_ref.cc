@@ -10,10 +10,10 @@ struct Name {
   Script script;
 };
 constexpr Name kNames[] = {
-    {"approve", Script::approve},           {"decline", Script::decline},
-    {"3ds", Script::three_d_secure},        {"late", Script::late},
-    {"duplicate", Script::duplicate},       {"out_of_order", Script::out_of_order},
-    {"lost", Script::lost},                 {"", Script::unknown_token},
+    {"approve", Script::approve},     {"decline", Script::decline},
+    {"3ds", Script::three_d_secure},  {"late", Script::late},
+    {"duplicate", Script::duplicate}, {"out_of_order", Script::out_of_order},
+    {"lost", Script::lost},           {"", Script::unknown_token},
 };
 
 }  // namespace
@@ -48,8 +48,8 @@ std::optional<TestRef> parse_ref(std::string_view text) {
     ref.script = n.script;
     known = true;
   }
-  const auto id = parse_id(PaymentTag::prefix,
-                           std::string(PaymentTag::prefix) + "_" + std::string(parts[2]));
+  const auto id =
+      parse_id(PaymentTag::prefix, std::string(PaymentTag::prefix) + "_" + std::string(parts[2]));
   if (!known || !id || parts[3].size() < 4) return std::nullopt;
   const auto minor = parse_int(parts[3].substr(0, parts[3].size() - 3));
   const auto currency = Currency::parse(parts[3].substr(parts[3].size() - 3));

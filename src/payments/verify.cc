@@ -8,7 +8,8 @@ constexpr int kPage = 5'000;
 // Each engine walks its own primary key.
 constexpr storage::Sql kPageOf{"payments.verify.batch", R"sql(
   SELECT shard, id, state FROM payments_payment
-   WHERE $1 >= -1 AND id > $2 ORDER BY id LIMIT $3)sql", R"sql(
+   WHERE $1 >= -1 AND id > $2 ORDER BY id LIMIT $3)sql",
+                               R"sql(
   SELECT shard, id, state FROM payments_payment
    WHERE (shard, id) > ($1, $2) ORDER BY shard, id LIMIT $3)sql"};
 

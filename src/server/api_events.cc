@@ -44,8 +44,8 @@ class EventStreams {
   void open(std::shared_ptr<http::Stream> stream, std::string_view last_id) {
     const auto dash = last_id.find('-');
     const auto node = parse_int(last_id.substr(0, dash));
-    const auto seq = dash == std::string_view::npos ? std::nullopt
-                                                    : parse_int(last_id.substr(dash + 1));
+    const auto seq =
+        dash == std::string_view::npos ? std::nullopt : parse_int(last_id.substr(dash + 1));
     Open open{std::move(stream), {}};
     if (node && seq) {
       open.seen[static_cast<int>(*node)] = *seq;
@@ -105,16 +105,15 @@ void mount_event_stream(http::Router& router, storage::Store& store) {
   auto streams = std::make_shared<EventStreams>(store);
   http::Route route;
   route.path = "/api/v1/events";
-  route.access = {"events.read", http::Owner::operators, http::Rate::read,
-                  http::Idempotency::safe};
+  route.access = {"events.read", http::Owner::operators, http::Rate::read, http::Idempotency::safe};
   route.summary = "What happens, as CloudEvents; goes on after Last-Event-ID (node-seq)";
   route.request = http::Schema::none();
   route.response = http::Schema::text("text/event-stream");
   route.query = {{"last_event_id", "Instead of the header, for browsers"}};
-  router.events(std::move(route), [streams](http::Context& c,
-                                            std::shared_ptr<http::Stream> stream) {
-    streams->open(std::move(stream), http::last_event_id(c));
-  });
+  router.events(std::move(route),
+                [streams](http::Context& c, std::shared_ptr<http::Stream> stream) {
+                  streams->open(std::move(stream), http::last_event_id(c));
+                });
 }
 
 }  // namespace fondaco::server

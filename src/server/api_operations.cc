@@ -29,8 +29,9 @@ struct JobOut {
   Instant created_at;
   Instant updated_at;
 };
-BOOST_DESCRIBE_STRUCT(JobOut, (), (id, kind, queue, state, done, total, attempts, attempts_max,
-                                   error, result, run_at, created_at, updated_at))
+BOOST_DESCRIBE_STRUCT(JobOut, (),
+                      (id, kind, queue, state, done, total, attempts, attempts_max, error, result,
+                       run_at, created_at, updated_at))
 
 struct SettingOut {
   std::string name;
@@ -41,8 +42,8 @@ struct SettingOut {
   bool overridden = false;
   std::int64_t version = 0;
 };
-BOOST_DESCRIBE_STRUCT(SettingOut, (), (name, type, value, fallback, description, overridden,
-                                       version))
+BOOST_DESCRIBE_STRUCT(SettingOut, (),
+                      (name, type, value, fallback, description, overridden, version))
 
 struct SettingIn {
   std::optional<std::string> value;  // Missing or null: back to the fallback.
@@ -50,17 +51,22 @@ struct SettingIn {
 BOOST_DESCRIBE_STRUCT(SettingIn, (), (value))
 
 JobOut shown(const storage::Job& j) {
-  JobOut out{j.id,       j.kind,         j.queue, std::string(storage::name_of(j.state)),
-             j.done,     j.total,        j.attempts, j.attempts_max,
-             j.error,    {},             j.run_at, j.created_at,
+  JobOut out{j.id,        j.kind,  j.queue,    std::string(storage::name_of(j.state)),
+             j.done,      j.total, j.attempts, j.attempts_max,
+             j.error,     {},      j.run_at,   j.created_at,
              j.updated_at};
   if (!j.result.empty()) out.result = JsonText{j.result};
   return out;
 }
 
 SettingOut shown(const storage::SettingValue& s) {
-  return {s.spec.name,     std::string(storage::name_of(s.spec.type)), s.value,
-          s.spec.fallback, s.spec.description, s.overridden, s.version};
+  return {s.spec.name,
+          std::string(storage::name_of(s.spec.type)),
+          s.value,
+          s.spec.fallback,
+          s.spec.description,
+          s.overridden,
+          s.version};
 }
 
 Response refused(storage::JobRefusal why) {
@@ -176,8 +182,7 @@ void mount_jobs(http::Router& router) {
   auto cancel = route_of(Method::post, "/api/v1/jobs/{id}/cancel", kWrite,
                          "Ends a job as soon as its handler looks", http::schema_of<JobOut>());
   cancel.refusals = {"unknown_job", "already_ended"};
-  router.write(std::move(cancel),
-               [](Context& c) { return act_on_job(c, storage::cancel_job); });
+  router.write(std::move(cancel), [](Context& c) { return act_on_job(c, storage::cancel_job); });
   auto retry = route_of(Method::post, "/api/v1/jobs/{id}/retry", kWrite,
                         "Begins a failed or cancelled job again", http::schema_of<JobOut>());
   retry.refusals = {"unknown_job", "not_ended"};
@@ -192,8 +197,8 @@ void mount_operations(http::Router& router, OperationServices services) {
   constexpr http::Access kWrite{"settings.write", Owner::operators, Rate::write,
                                 Idempotency::natural};
   storage::Settings& settings = services.settings;
-  router.read(route_of(Method::get, "/api/v1/settings", kRead,
-                       "All settings with their values", http::list_schema_of<SettingOut>()),
+  router.read(route_of(Method::get, "/api/v1/settings", kRead, "All settings with their values",
+                       http::list_schema_of<SettingOut>()),
               [&settings](Context&) {
                 std::string items;
                 for (const auto& s : settings.all()) {

@@ -26,8 +26,8 @@ struct ProductHit {
   std::optional<Money> price;          // The lowest one in the asked currency.
   bool in_stock = false;
 };
-BOOST_DESCRIBE_STRUCT(ProductHit, (), (id, handle, title, brand, category, image, merchants, price,
-                                       in_stock))
+BOOST_DESCRIBE_STRUCT(ProductHit, (),
+                      (id, handle, title, brand, category, image, merchants, price, in_stock))
 
 struct CategoryCount {
   CategoryId id;
@@ -89,8 +89,8 @@ struct SearchOut {
   std::vector<std::string> ignored_words;
   bool stale = false;
 };
-BOOST_DESCRIBE_STRUCT(SearchOut, (), (data, has_more, total, facets, did_you_mean, ignored_words,
-                                      stale))
+BOOST_DESCRIBE_STRUCT(SearchOut, (),
+                      (data, has_more, total, facets, did_you_mean, ignored_words, stale))
 
 FacetsOut shown(const SearchFacets& f) {
   FacetsOut out;
@@ -249,8 +249,8 @@ Response search(Context& c, const SearchServices& s) {
   out.ignored_words = found.ignored_words;
   out.stale = found.stale;
   const auto seen = static_cast<std::int64_t>(found.hits.size()) + query->offset;
-  out.has_more = query->starting_after ? std::cmp_equal(found.hits.size(), query->limit)
-                                       : found.total > seen;
+  out.has_more =
+      query->starting_after ? std::cmp_equal(found.hits.size(), query->limit) : found.total > seen;
   std::vector<ProductId> ids;
   for (const auto& hit : found.hits) ids.push_back(hit.product);
   storage::Read& read = c.read();

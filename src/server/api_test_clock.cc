@@ -24,8 +24,7 @@ Result<Duration, http::Response> step_of(const ClockIn& in, Instant now) {
   if (in.advance_seconds.has_value() == in.set.has_value()) {
     return Refused{http::invalid("", "expected either advance_seconds or set")};
   }
-  const std::int64_t wanted_s =
-      in.set ? (*in.set - now).us / 1'000'000 : *in.advance_seconds;
+  const std::int64_t wanted_s = in.set ? (*in.set - now).us / 1'000'000 : *in.advance_seconds;
   if (wanted_s < 0 || (in.set && *in.set < now) || wanted_s > kMostSeconds) {
     return Refused{http::problem(422, "time_out_of_range",
                                  "time goes forward only, by at most ten years at once")};
@@ -44,21 +43,21 @@ void mount_test_clock(http::Router& router, TestClockServices services) {
   route.request = http::schema_of<ClockIn>();
   route.response = http::schema_of<ClockOut>();
   route.refusals = {"time_out_of_range"};
-  router.detached(std::move(route), [services, &router](std::shared_ptr<http::Context> c,
-                                                        http::Reply reply) {
-    const auto body = http::body_as<ClockIn>(*c);
-    if (!body) return reply(body.refusal());
-    const auto step = step_of(*body, services.clock.now());
-    if (!step) return reply(step.refusal());
-    const auto move = [services, step = *step, c, reply] {
-      services.clock.advance(step);
-      services.run_due();
-      reply(http::json(json_of(ClockOut{services.clock.now()})));
-    };
-    if (!router.offload(move)) {
-      reply(http::problem(503, "busy", "too much is waiting already"));
-    }
-  });
+  router.detached(std::move(route),
+                  [services, &router](std::shared_ptr<http::Context> c, http::Reply reply) {
+                    const auto body = http::body_as<ClockIn>(*c);
+                    if (!body) return reply(body.refusal());
+                    const auto step = step_of(*body, services.clock.now());
+                    if (!step) return reply(step.refusal());
+                    const auto move = [services, step = *step, c, reply] {
+                      services.clock.advance(step);
+                      services.run_due();
+                      reply(http::json(json_of(ClockOut{services.clock.now()})));
+                    };
+                    if (!router.offload(move)) {
+                      reply(http::problem(503, "busy", "too much is waiting already"));
+                    }
+                  });
 }
 
 }  // namespace fondaco::server

@@ -57,8 +57,7 @@ int run_here(const Command& command, Call& call) {
 }
 
 /// By the server when one runs on the directory; another short command there is waited for.
-int run_with_house(const Command& command, Call& call,
-                   const std::vector<std::string>& arguments) {
+int run_with_house(const Command& command, Call& call, const std::vector<std::string>& arguments) {
   const std::string data = call.console.path(call.common.data);
   if (!call.common.database.empty()) return run_here(command, call);
   const auto give_up = std::chrono::steady_clock::now() + kLockWait;
@@ -99,8 +98,8 @@ void make_directory(const std::string& path) {
 
 Cli::Cli() : root_("An open New Retail platform: shop, store, warehouse on one ledger.") {
   root_.name(std::string(product::kName));
-  root_.set_version_flag("--version", std::string(product::kName) + " " +
-                                          std::string(product::kVersion));
+  root_.set_version_flag("--version",
+                         std::string(product::kName) + " " + std::string(product::kVersion));
   root_.require_subcommand(1);
   root_.footer("Exit codes: 0 done, 1 done with findings, 2 wrong usage, 3 refused, 4 broken.");
   for (const auto add_one : {add_serve, add_import, add_export, add_verify, add_users, add_backup,
@@ -111,8 +110,7 @@ Cli::Cli() : root_("An open New Retail platform: shop, store, warehouse on one l
 
 CLI::App* Cli::add(CLI::App& parent, const std::string& name, const std::string& help) {
   CLI::App* app = parent.add_subcommand(name, help);
-  app->add_option("--data", common_.data, "Directory of the installation")
-      ->envname("FONDACO_DATA");
+  app->add_option("--data", common_.data, "Directory of the installation")->envname("FONDACO_DATA");
   app->add_option("--database", common_.database, "PostgreSQL URL instead of SQLite")
       ->envname("FONDACO_DATABASE");
   app->add_option("--config", common_.config_file, "TOML file")->envname("FONDACO_CONFIG");

@@ -27,11 +27,11 @@ std::string newest_set(const std::string& given) {
 
 int backup(const std::string& target, Call& call) {
   Console& console = call.console;
-  const auto made = storage::backup(
-      call.house->store(), console.path(target), all_migrations(),
-      [&](std::int64_t done, std::int64_t total) {
-        console.progress(fmt::format("{} of {} MB", done >> 20, total >> 20));
-      });
+  const auto made =
+      storage::backup(call.house->store(), console.path(target), all_migrations(),
+                      [&](std::int64_t done, std::int64_t total) {
+                        console.progress(fmt::format("{} of {} MB", done >> 20, total >> 20));
+                      });
   console.say(fmt::format("{}: {} files, {} bytes, {} blobs", made.path, made.files, made.bytes,
                           made.blobs));
   std::string out;

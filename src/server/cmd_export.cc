@@ -69,8 +69,7 @@ int export_products(const Options& options, Call& call) {
   auto read = call.house->store().main().read();
   const auto merchant = marketplace::find_merchant(read, options.merchant);
   if (!merchant) {
-    return console.fail(kRefused, "unknown_merchant",
-                        "there is no merchant " + options.merchant);
+    return console.fail(kRefused, "unknown_merchant", "there is no merchant " + options.merchant);
   }
   ExportSource source;
   std::optional<OutFile> file;
@@ -83,8 +82,8 @@ int export_products(const Options& options, Call& call) {
     }
   });
   if (file) file->finish();
-  const std::string line = fmt::format("{} products, {} variants, {} rows", done.products,
-                                       done.variants, done.rows);
+  const std::string line =
+      fmt::format("{} products, {} variants, {} rows", done.products, done.variants, done.rows);
   if (to_out) {
     console.note(line);
   } else {

@@ -106,8 +106,7 @@ void add_import(Cli& cli) {
   app->add_option("--currency", options->currency, "Of prices without one");
   app->add_flag("--dry-run", options->dry_run, "Counts the same and keeps nothing");
   app->add_option("file", options->file, "A file, or - for standard input")->required();
-  cli.add({app, Command::Needs::house,
-           [options](Call& call) { return import(*options, call); }});
+  cli.add({app, Command::Needs::house, [options](Call& call) { return import(*options, call); }});
 }
 
 }  // namespace fondaco::server

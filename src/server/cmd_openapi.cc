@@ -52,8 +52,7 @@ void add_openapi(Cli& cli) {
   CLI::App* app = cli.root().add_subcommand("openapi", "Prints the OpenAPI document of the API");
   auto events = std::make_shared<bool>(false);
   app->add_flag("--events", *events, "The schemas of all events instead");
-  cli.add({app, Command::Needs::nothing,
-           [events](Call& call) { return openapi(*events, call); }});
+  cli.add({app, Command::Needs::nothing, [events](Call& call) { return openapi(*events, call); }});
 }
 
 }  // namespace fondaco::server

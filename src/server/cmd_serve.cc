@@ -62,8 +62,8 @@ http::ServerConfig http_config(const Options& o, const Console& console) {
 
 void set_log(const Options& o) {
   using log::Level;
-  log::set_level(o.log_level == "debug"  ? Level::debug
-                 : o.log_level == "warn" ? Level::warn
+  log::set_level(o.log_level == "debug"   ? Level::debug
+                 : o.log_level == "warn"  ? Level::warn
                  : o.log_level == "error" ? Level::error
                                           : Level::info);
   log::set_json(o.log_json);
@@ -120,8 +120,7 @@ void add_serve(Cli& cli) {
   app->add_flag("--demo", o->demo, "With the sample marketplace and its users");
   app->add_flag("--test-clock", o->test_clock, "A sandbox whose time may be moved");
   app->add_flag("--test-payments", o->test_payments, "The test provider, and money for wallets");
-  app->add_option("--certificate", o->certificate, "PEM file: TLS")
-      ->envname("FONDACO_CERTIFICATE");
+  app->add_option("--certificate", o->certificate, "PEM file: TLS")->envname("FONDACO_CERTIFICATE");
   app->add_option("--key", o->key, "PEM file of the certificate's key")->envname("FONDACO_KEY");
   app->add_option("--threads", o->threads, "Of the HTTP server; 0: by the number of cores")
       ->check(CLI::Range(0, 256));

@@ -29,20 +29,34 @@ struct TokenOptions {
 std::string_view reason_of(shoppers::Refusal why) {
   using R = shoppers::Refusal;
   switch (why) {
-    case R::email_malformed: return "that is no e-mail address";
-    case R::email_taken: return "somebody has this address already";
-    case R::name_too_long: return "the name has more than 200 characters";
-    case R::password_too_short: return "the password has fewer than 8 characters";
-    case R::password_too_long: return "the password has more than 256 bytes";
-    case R::password_breached: return "everybody tries this password first";
-    case R::unknown_role: return "there is no such role";
-    case R::role_not_here: return "operators' roles have no merchant, a merchant's roles have one";
-    case R::unknown_person: return "nobody has this address";
-    case R::scope_unknown: return "there is no such scope";
-    case R::scope_not_held: return "this user may not do that himself";
-    case R::label_too_long: return "the label has more than 60 characters";
-    case R::too_many: return "the user has as many as one may have";
-    default: return "it was refused";
+    case R::email_malformed:
+      return "that is no e-mail address";
+    case R::email_taken:
+      return "somebody has this address already";
+    case R::name_too_long:
+      return "the name has more than 200 characters";
+    case R::password_too_short:
+      return "the password has fewer than 8 characters";
+    case R::password_too_long:
+      return "the password has more than 256 bytes";
+    case R::password_breached:
+      return "everybody tries this password first";
+    case R::unknown_role:
+      return "there is no such role";
+    case R::role_not_here:
+      return "operators' roles have no merchant, a merchant's roles have one";
+    case R::unknown_person:
+      return "nobody has this address";
+    case R::scope_unknown:
+      return "there is no such scope";
+    case R::scope_not_held:
+      return "this user may not do that himself";
+    case R::label_too_long:
+      return "the label has more than 60 characters";
+    case R::too_many:
+      return "the user has as many as one may have";
+    default:
+      return "it was refused";
   }
 }
 

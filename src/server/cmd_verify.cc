@@ -26,8 +26,8 @@ int verify(Call& call) {
     call.console.say(std::to_string(count) + " " + what + " checked");
   }
   for (const auto& d : findings.differences) {
-    call.console.say("DIFFERENCE " + d.what + " " + d.id + ": ledger " +
-                     std::to_string(d.ledger) + ", balance " + std::to_string(d.balance));
+    call.console.say("DIFFERENCE " + d.what + " " + d.id + ": ledger " + std::to_string(d.ledger) +
+                     ", balance " + std::to_string(d.balance));
   }
   if (findings.differences.empty()) call.console.say("No difference");
   call.console.result(json_of_findings(findings));

@@ -226,8 +226,7 @@ void Control::serve(int connection) {
       if (wanted) {
         Console console({received.handles[0], received.handles[1], received.handles[2]},
                         wanted->directory);
-        const std::string line =
-            json_of(Answer{handler_(wanted->arguments, console)}) + "\n";
+        const std::string line = json_of(Answer{handler_(wanted->arguments, console)}) + "\n";
         if (::send(connection, line.data(), line.size(), MSG_NOSIGNAL) < 0) {
           log::info("control", "the client left before its command had ended");
         }

@@ -86,10 +86,11 @@ void add_products(House& house, const DemoMerchant& m) {
   const auto source = catalog::memory_source(file_named(m.slug + ".csv"));
   const auto done = run_import(house, *target, *source, {});
   FONDACO_CHECK(done.ok());
-  log::info("demo", "products", {{"merchant", m.slug},
-                                 {"products", done->products.created},
-                                 {"variants", done->variants.created},
-                                 {"errors", done->errors}});
+  log::info("demo", "products",
+            {{"merchant", m.slug},
+             {"products", done->products.created},
+             {"variants", done->variants.created},
+             {"errors", done->errors}});
 }
 
 void add_user(House& house, const DemoUser& user) {
@@ -136,8 +137,7 @@ std::vector<DemoFile> demo_files() {
 
 void seed_demo(House& house) {
   if (is_seeded(house)) return;
-  const auto merchants =
-      read_json<std::vector<DemoMerchant>>(file_named("merchants.json"));
+  const auto merchants = read_json<std::vector<DemoMerchant>>(file_named("merchants.json"));
   FONDACO_CHECK(merchants.ok());
   for (const auto& merchant : *merchants) add_merchant(house, merchant);
   for (const auto& merchant : *merchants) add_products(house, merchant);

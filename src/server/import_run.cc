@@ -49,8 +49,9 @@ Result<ImportTarget, ImportRefused> import_target(House& house, const std::strin
       auto made = marketplace::create_merchant(tx, missing_merchant(slug, currency));
       if (!made) {
         tx.refuse();
-        return Refused{ImportRefused{"bad_slug", "'" + slug + "' cannot be a merchant's slug: 2 to "
-                                                 "64 of a-z, 0-9 and '-'"}};
+        return Refused{ImportRefused{"bad_slug", "'" + slug +
+                                                     "' cannot be a merchant's slug: 2 to "
+                                                     "64 of a-z, 0-9 and '-'"}};
       }
       merchant = *made;
       target.merchant_created = true;

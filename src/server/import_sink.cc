@@ -63,8 +63,7 @@ std::vector<ImportChange> ImportSink::apply(storage::Tx& tx,
   return changes;
 }
 
-ImportSink::Levels ImportSink::levels(storage::Tx& tx,
-                                      std::span<const ImportedVariant> variants) {
+ImportSink::Levels ImportSink::levels(storage::Tx& tx, std::span<const ImportedVariant> variants) {
   Levels out;
   for (const auto& of_variant : inventory::levels_of(tx, ids_of(variants))) {
     for (const auto& level : of_variant.levels) {
@@ -82,8 +81,8 @@ void ImportSink::set_stock(storage::Tx& tx, std::span<const ImportedVariant> var
   for (std::size_t i = 0; i < variants.size(); ++i) {
     const ImportedVariant& v = variants[i];
     const auto level = known.find(v.variant);
-    const std::int64_t now = level == known.end() ? 0 : std::max<std::int64_t>(
-                                                            level->second.on_hand, 0);
+    const std::int64_t now =
+        level == known.end() ? 0 : std::max<std::int64_t>(level->second.on_hand, 0);
     const bool kind = v.created;
     settings[kind].push_back({v.variant, place_, v.stock.value_or(now), std::nullopt,
                               v.sell_when_out || !v.stock_tracked});
@@ -93,8 +92,8 @@ void ImportSink::set_stock(storage::Tx& tx, std::span<const ImportedVariant> var
   for (const bool kind : {false, true}) {
     const std::size_t most = kind ? kNewAtOnce : kKnownAtOnce;
     for (std::size_t at = 0; at < settings[kind].size(); at += most) {
-      const auto part = std::span(settings[kind]).subspan(
-          at, std::min(most, settings[kind].size() - at));
+      const auto part =
+          std::span(settings[kind]).subspan(at, std::min(most, settings[kind].size() - at));
       const auto done = inventory::set_stock(tx, part, inventory::Reason::imported, 0, &counters_);
       for (std::size_t k = 0; k < done.size(); ++k) {
         const bool changed =
@@ -115,8 +114,7 @@ void ImportSink::set_offers(storage::Tx& tx, std::span<const ImportedVariant> va
   settings.reserve(variants.size());
   for (const auto& v : variants) {
     const auto level = known.find(v.variant);
-    settings.push_back(
-        offer_of(v, merchant_, level == known.end() ? StockId{} : level->second.id));
+    settings.push_back(offer_of(v, merchant_, level == known.end() ? StockId{} : level->second.id));
   }
   const auto done = marketplace::upsert_offers(tx, settings);
   using Done = marketplace::OfferOutcome::Done;

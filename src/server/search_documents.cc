@@ -49,9 +49,8 @@ void add_codes(const catalog::Product& product, SearchDocument& out) {
 }
 
 void add_price(Money price, std::vector<Money>& lowest) {
-  const auto found = std::find_if(lowest.begin(), lowest.end(), [&](const Money& m) {
-    return m.currency == price.currency;
-  });
+  const auto found = std::find_if(lowest.begin(), lowest.end(),
+                                  [&](const Money& m) { return m.currency == price.currency; });
   if (found == lowest.end()) {
     lowest.push_back(price);
   } else if (price.minor < found->minor) {
@@ -139,9 +138,9 @@ std::vector<SearchDocument> SearchDocuments::make(storage::Read& read,
     document.category_path = path_of(read, product.category_id);
     document.tags = product.tags;
     document.created = product.updated_at;
-    document.in_stock = std::any_of(
-        product.variants.begin(), product.variants.end(),
-        [&](const catalog::Variant& v) { return in_stock.contains(v.id); });
+    document.in_stock =
+        std::any_of(product.variants.begin(), product.variants.end(),
+                    [&](const catalog::Variant& v) { return in_stock.contains(v.id); });
     out.push_back(std::move(document));
   }
   return out;

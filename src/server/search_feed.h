@@ -56,8 +56,8 @@ class SearchFeed {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool built_ = false;  // Or given up. Guarded by mutex_.
-  Ids changed_;  // To be read and indexed again. Guarded by mutex_.
-  Ids moved_;    // Stock moved: is it still in stock? Guarded by mutex_.
+  Ids changed_;         // To be read and indexed again. Guarded by mutex_.
+  Ids moved_;           // Stock moved: is it still in stock? Guarded by mutex_.
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -32,9 +32,8 @@ Upkeep::Upkeep(Parts parts) : parts_(parts) {
   });
   add("search", seconds(30), [&p] { p.search.compact(); });
   add("erasures", seconds(600), [&p] { p.shoppers.finish_erasures(); });
-  add("answers", seconds(600), [&p] {
-    until_none_left(p.store, [](storage::Tx& tx) { return http::purge(tx); });
-  });
+  add("answers", seconds(600),
+      [&p] { until_none_left(p.store, [](storage::Tx& tx) { return http::purge(tx); }); });
   add("jobs", seconds(3600), [&p] {
     const Instant until = p.store.clock().now() - days(p.settings.integer(kJobDays));
     until_none_left(p.store, [until](storage::Tx& tx) { return storage::purge_jobs(tx, until); });
@@ -66,9 +65,8 @@ void Upkeep::stop() {
 
 void Upkeep::loop() {
   for (;;) {
-    const auto next =
-        std::min_element(tasks_.begin(), tasks_.end(),
-                         [](const auto& a, const auto& b) { return a.next < b.next; });
+    const auto next = std::min_element(
+        tasks_.begin(), tasks_.end(), [](const auto& a, const auto& b) { return a.next < b.next; });
     {
       std::unique_lock lock(mutex_);
       wake_.wait_until(lock, next->next, [this] { return stopping_; });

@@ -53,8 +53,7 @@ struct House::Serving {
   explicit Serving(House& house) : house_search(house) {}
 
   struct SearchParts {
-    explicit SearchParts(House& house)
-        : feed({house.store(), house.offers(), index}) {}
+    explicit SearchParts(House& house) : feed({house.store(), house.offers(), index}) {}
     matching::MemorySearch index;
     SearchFeed feed;
   };
@@ -108,12 +107,11 @@ http::Server& House::serve(const http::ServerConfig& config) {
     payments::TestProviderConfig test;
     test.secret = random_.bytes(32);
     auto provider = std::make_unique<payments::TestProvider>(
-        clock_, std::move(test), [this, &s](const payments::Headers& headers,
-                                            const std::string& body) {
+        clock_, std::move(test),
+        [this, &s](const payments::Headers& headers, const std::string& body) {
           const auto told = s.test_provider->webhook(headers, body);
           if (!told) return;
-          store_->main().write(
-              [&](storage::Tx& tx) { s.checkout->on_provider_events(tx, *told); });
+          store_->main().write([&](storage::Tx& tx) { s.checkout->on_provider_events(tx, *told); });
         });
     s.test_provider = provider.get();
     s.providers.add(std::move(provider));
@@ -127,9 +125,8 @@ http::Server& House::serve(const http::ServerConfig& config) {
                  const auto found = offers_.merchant(read, slug);
                  return found ? std::optional(found->id) : std::nullopt;
                }});
-  s.upkeep = std::make_unique<Upkeep>(
-      Upkeep::Parts{*store_, *settings_, *blobs_, *s.checkout, s.providers, shoppers(),
-                    s.house_search.index});
+  s.upkeep = std::make_unique<Upkeep>(Upkeep::Parts{*store_, *settings_, *blobs_, *s.checkout,
+                                                    s.providers, shoppers(), s.house_search.index});
   subscribe(s);
   mount(s);
   return *s.server;
@@ -148,15 +145,15 @@ void House::subscribe(Serving& s) {
 
 void House::mount(Serving& s) {
   http::Router& router = s.server->router();
-  catalog::mount(router, {.store = *store_,
-                          .offers =
-                              [this](JsonWriter& w, storage::Read& read, VariantId variant) {
-                                write_offers(w, read, offers_, variant);
-                              },
-                          .merchant_named = [this](storage::Read& read, std::string_view slug) {
-                            const auto merchant = offers_.merchant(read, slug);
-                            return merchant ? std::optional(merchant->id) : std::nullopt;
-                          }});
+  catalog::mount(router,
+                 {.store = *store_,
+                  .offers = [this](JsonWriter& w, storage::Read& read,
+                                   VariantId variant) { write_offers(w, read, offers_, variant); },
+                  .merchant_named =
+                      [this](storage::Read& read, std::string_view slug) {
+                        const auto merchant = offers_.merchant(read, slug);
+                        return merchant ? std::optional(merchant->id) : std::nullopt;
+                      }});
   inventory::mount(router, {*store_, availability_});
   ledger::mount(router, {*store_, accounts_, s.test_provider != nullptr});
   shoppers::mount(router, {shoppers()});

@@ -37,7 +37,7 @@ struct HouseConfig {
   /// Threads that run jobs, by queue.
   std::map<std::string, int, std::less<>> queues = {{std::string(storage::kServerQueue), 2},
                                                     {std::string(storage::kWorkerQueue), 1}};
-  std::string public_url;      // "https://shop.example"; empty: links stay relative.
+  std::string public_url;  // "https://shop.example"; empty: links stay relative.
 };
 
 /// Every module's migrations, storage's own first.

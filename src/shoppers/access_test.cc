@@ -43,8 +43,10 @@ TEST_P(AccessTest, SessionsSlide) {
 
 // A staff session lives 12 hours.
 TEST_P(AccessTest, StaffSessionsAreShort) {
-  ASSERT_TRUE(shoppers_->create_user({"op@b.example", std::string(kPassword), "", "operator",
-                                      {}, {}}, kAll, "cli").ok());
+  ASSERT_TRUE(shoppers_
+                  ->create_user({"op@b.example", std::string(kPassword), "", "operator", {}, {}},
+                                kAll, "cli")
+                  .ok());
   const auto session = sign_in("op@b.example");
   ASSERT_TRUE(session.ok());
   EXPECT_TRUE(session->staff);
@@ -84,9 +86,8 @@ TEST_P(AccessTest, KeepsFiftySessions) {
   const auto id = person();
   std::vector<OpenedSession> all;
   for (int i = 0; i < 51; ++i) {
-    all.push_back(*write([&](storage::Tx& tx) {
-      return open_session(tx, keyring(), id, "", "t");
-    }));
+    all.push_back(
+        *write([&](storage::Tx& tx) { return open_session(tx, keyring(), id, "", "t"); }));
   }
   EXPECT_FALSE(who(all.front().token));
   EXPECT_TRUE(who(all[1].token));
@@ -101,9 +102,12 @@ TEST_P(AccessTest, RolesMeanWhatTheySay) {
     std::string_view may_not;
   };
   const Line lines[] = {
-      {"owner", "staff.write", ""},          {"manager", "orders.refund", "staff.write"},
-      {"editor", "catalog.write", "orders.read"}, {"desk", "orders.refund", "catalog.write"},
-      {"picker", "logistics.write", "orders.refund"}, {"cashier", "store.write", "payouts.write"},
+      {"owner", "staff.write", ""},
+      {"manager", "orders.refund", "staff.write"},
+      {"editor", "catalog.write", "orders.read"},
+      {"desk", "orders.refund", "catalog.write"},
+      {"picker", "logistics.write", "orders.refund"},
+      {"cashier", "store.write", "payouts.write"},
   };
   int n = 0;
   for (const Line& line : lines) {
@@ -167,9 +171,7 @@ TEST_P(AccessTest, WithdrawsGrants) {
   const std::vector<Permission> owner{{"*", kBikes, {}}};
   const std::vector<Permission> weak{{"staff.write", kBikes, {}}};
   const auto grant = [&](const char* role) {
-    return *write([&](storage::Tx& tx) {
-      return grant_role(tx, {id, role, kBikes, {}}, kAll);
-    });
+    return *write([&](storage::Tx& tx) { return grant_role(tx, {id, role, kBikes, {}}, kAll); });
   };
   const auto withdraw = [&](GrantId g, MerchantId m, Held held) {
     return write([&](storage::Tx& tx) { return withdraw_grant(tx, g, m, held); });
@@ -202,9 +204,8 @@ TEST_P(AccessTest, MakesCustomRoles) {
   EXPECT_REFUSED(create({{}, kBikes, "X", {}}, owner), permission_unknown);
   EXPECT_REFUSED(create({{}, kBooks, "X", {"orders.read"}}, owner), permission_not_held);
   const auto grant = [&](MerchantId m) {
-    return write([&](storage::Tx& tx) {
-      return grant_role(tx, {id, to_text(*role), m, {}}, kAll);
-    });
+    return write(
+        [&](storage::Tx& tx) { return grant_role(tx, {id, to_text(*role), m, {}}, kAll); });
   };
   EXPECT_REFUSED(grant(kBooks), role_not_here);
   ASSERT_TRUE(grant(kBikes).ok());
@@ -228,9 +229,8 @@ TEST_P(AccessTest, Tokens) {
   EXPECT_REFUSED(create({id, "", {"rule.world"}, {}}), scope_unknown);
   EXPECT_REFUSED(create({id, "", {"catalog.write"}, {}}), scope_not_held);
   EXPECT_REFUSED(create({id, "", {"me.read"}, store_.clock().now()}), expiry_past);
-  write([&](storage::Tx& tx) {
-    ASSERT_TRUE(grant_role(tx, {id, "editor", kBikes, {}}, kAll).ok());
-  });
+  write(
+      [&](storage::Tx& tx) { ASSERT_TRUE(grant_role(tx, {id, "editor", kBikes, {}}, kAll).ok()); });
   const auto token = create({id, "importer", {"catalog.write"}, later});
   ASSERT_TRUE(token.ok());
   EXPECT_TRUE(token->token.starts_with(token->prefix));
@@ -296,9 +296,8 @@ TEST_P(AccessTest, EventsEmptyTheCache) {
   store_->outbox().drain();
   const Instant now = store_.clock().now();
   cache.put(session->token, *who(session->token), now, cache.generation());
-  write([&](storage::Tx& tx) {
-    ASSERT_TRUE(grant_role(tx, {id, "editor", kBikes, {}}, kAll).ok());
-  });
+  write(
+      [&](storage::Tx& tx) { ASSERT_TRUE(grant_role(tx, {id, "editor", kBikes, {}}, kAll).ok()); });
   store_->outbox().drain();
   EXPECT_EQ(cache.find(session->token, now), nullptr);
   store_->stop();
@@ -315,8 +314,7 @@ TEST_P(AccessTest, CacheIsFast) {
   constexpr int kRounds = 20'000;
   for (int i = 0; i < kRounds; ++i) ASSERT_NE(cache.find(session->token, now), nullptr);
   const auto took = std::chrono::steady_clock::now() - began;
-  const auto each =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(took).count() / kRounds;
+  const auto each = std::chrono::duration_cast<std::chrono::nanoseconds>(took).count() / kRounds;
   RecordProperty("nanoseconds", static_cast<int>(each));
   EXPECT_LT(each, 20'000);
 }

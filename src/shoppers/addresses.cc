@@ -37,8 +37,8 @@ Result<Unit, Refusal> check_address(const Address& a) {
   const bool country =
       a.country.size() == 2 && std::all_of(a.country.begin(), a.country.end(), is_capital);
   const bool whole = given(a.name) && given(a.line1) && given(a.city) && country;
-  const bool small = fits_if(a.line2) && fits_if(a.region) && fits_if(a.postcode) &&
-                     fits_if(a.telephone);
+  const bool small =
+      fits_if(a.line2) && fits_if(a.region) && fits_if(a.postcode) && fits_if(a.telephone);
   if (!whole || !small) return Refused{Refusal::address_incomplete};
   return Unit{};
 }

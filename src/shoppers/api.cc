@@ -29,7 +29,8 @@ std::optional<http::Response> problem_of_passkey(Refusal refusal) {
       return refused(401, "passkey_unverified", "the device did not verify who uses it");
     case Refusal::passkey_replayed:
       return refused(401, "passkey_replayed", "the passkey's counter went back");
-    default: return std::nullopt;  // The others have their own switch, which is exhaustive.
+    default:
+      return std::nullopt;  // The others have their own switch, which is exhaustive.
   }
 }
 
@@ -53,9 +54,14 @@ std::optional<http::Response> problem_of_staff(Refusal refusal) {
       return refused(404, "unknown_grant", "there is no such grant");
     case Refusal::last_owner:
       return refused(409, "last_owner", "a merchant keeps at least one owner");
-    default: return std::nullopt;  // The others have their own switch, which is exhaustive.
+    default:
+      return std::nullopt;  // The others have their own switch, which is exhaustive.
   }
 }
+
+constexpr std::string_view kAddressWanted =
+    "an address has a name, line1, city and a country of two capitals; no part has more than 200 "
+    "characters";
 
 }  // namespace
 
@@ -70,7 +76,8 @@ http::Response problem_of(Refusal refusal) {
       return refused(422, "email_malformed", "this is no e-mail address");
     case Refusal::name_too_long:
       return refused(422, "name_too_long", "a name has at most 200 characters");
-    case Refusal::locale_unknown: return refused(422, "locale_unknown", "locales are en and zh");
+    case Refusal::locale_unknown:
+      return refused(422, "locale_unknown", "locales are en and zh");
     case Refusal::password_too_short:
       return refused(422, "password_too_short", "a password has at least 8 characters");
     case Refusal::password_too_long:
@@ -89,19 +96,20 @@ http::Response problem_of(Refusal refusal) {
       return refused(409, "totp_not_begun", "no authenticator app is being set up");
     case Refusal::totp_active:
       return refused(409, "totp_active", "an authenticator app is set up already");
-    case Refusal::unknown_person: return refused(404, "unknown_person", "there is no such person");
+    case Refusal::unknown_person:
+      return refused(404, "unknown_person", "there is no such person");
     case Refusal::unknown_address:
       return refused(404, "unknown_address", "there is no such address");
     case Refusal::address_incomplete:
-      return refused(422, "address_incomplete",
-                     "an address has a name, line1, city and a country of two capitals; no part "
-                     "has more than 200 characters");
-    case Refusal::too_many: return refused(409, "too_many", "there are as many as there may be");
+      return refused(422, "address_incomplete", kAddressWanted);
+    case Refusal::too_many:
+      return refused(409, "too_many", "there are as many as there may be");
     case Refusal::version_changed:
       return refused(412, "version_changed", "somebody has changed it in the meantime");
     case Refusal::unknown_session:
       return refused(404, "unknown_session", "there is no such session");
-    case Refusal::unknown_token: return refused(404, "unknown_token", "there is no such token");
+    case Refusal::unknown_token:
+      return refused(404, "unknown_token", "there is no such token");
     case Refusal::label_too_long:
       return refused(422, "label_too_long", "this text is missing or too long");
     case Refusal::text_version_missing:
@@ -122,7 +130,8 @@ http::Response problem_of(Refusal refusal) {
     case Refusal::passkey_taken:
     case Refusal::passkey_signature:
     case Refusal::passkey_unverified:
-    case Refusal::passkey_replayed: break;  // Answered above.
+    case Refusal::passkey_replayed:
+      break;  // Answered above.
   }
   throw Bug("a refusal of shoppers has no answer");
 }
@@ -138,8 +147,8 @@ void on_pool(http::Router& router, http::Reply reply, std::function<http::Respon
     }
   });
   if (queued) return;
-  (*answer)(http::problem(503, "busy", "too many sign-ins at once, try again")
-                .with("Retry-After", "2"));
+  (*answer)(
+      http::problem(503, "busy", "too many sign-ins at once, try again").with("Retry-After", "2"));
 }
 
 std::vector<Permission> held_by(const http::Principal& who) {

@@ -32,12 +32,17 @@ std::optional<Response> refuse_token(const Context& c) {
 }
 
 void password(http::Router& router, Shoppers& shoppers) {
-  auto change = route_of(Method::put, "/password", kWrite,
-                         "Change the password; ends all other sessions");
+  auto change =
+      route_of(Method::put, "/password", kWrite, "Change the password; ends all other sessions");
   change.request = http::schema_of<NewPasswordIn>();
   change.success = 204;
-  change.refusals = {"throttled", "wrong_credentials", "password_too_short", "password_too_long",
-                     "password_breached", "session_needed", "busy"};
+  change.refusals = {"throttled",
+                     "wrong_credentials",
+                     "password_too_short",
+                     "password_too_long",
+                     "password_breached",
+                     "session_needed",
+                     "busy"};
   router.detached(std::move(change), [&](std::shared_ptr<Context> c, http::Reply reply) {
     if (auto refused = refuse_token(*c)) {
       reply(std::move(*refused));
@@ -133,9 +138,8 @@ void add_passkeys(http::Router& router, Shoppers& shoppers) {
   add.request = http::schema_of<PasskeyIn>();
   add.response = http::schema_of<PasskeyOut>();
   add.success = 201;
-  add.refusals = {"passkey_malformed", "passkey_origin",    "passkey_unverified",
-                  "label_too_long",    "passkey_challenge", "passkey_taken",
-                  "too_many",          "session_needed"};
+  add.refusals = {"passkey_malformed", "passkey_origin", "passkey_unverified", "label_too_long",
+                  "passkey_challenge", "passkey_taken",  "too_many",           "session_needed"};
   router.write(std::move(add), [&shoppers](Context& c) -> WritePlan {
     if (auto refused = refuse_token(c)) return std::move(*refused);
     auto body = http::body_as<PasskeyIn>(c);

@@ -36,9 +36,15 @@ void drop_later(storage::Tx& tx, Shoppers& shoppers, PersonId person) {
 }
 
 MeOut me_of(const Person& person, const http::Principal& who, bool totp) {
-  MeOut out{person.id,         person.profile->name, person.profile->email,
-            person.profile->locale, person.staff,    totp,
-            person.created_at, {},                   {}};
+  MeOut out{person.id,
+            person.profile->name,
+            person.profile->email,
+            person.profile->locale,
+            person.staff,
+            totp,
+            person.created_at,
+            {},
+            {}};
   if (!who.csrf.empty()) out.csrf = who.csrf;
   for (const auto& g : who.grants) {
     out.permissions.push_back({g.permission, if_set(g.merchant), if_set(g.place)});
@@ -130,8 +136,7 @@ void consents(http::Router& router, Shoppers& shoppers) {
       if (!id) return http::problem(400, "invalid_cursor", "starting_after is no consent");
       before = *id;
     }
-    auto rows =
-        consents_of(c.read(), shoppers.keyring(), c.who().person, page->limit + 1, before);
+    auto rows = consents_of(c.read(), shoppers.keyring(), c.who().person, page->limit + 1, before);
     const bool more = rows.size() > static_cast<std::size_t>(page->limit);
     if (more) rows.pop_back();
     std::vector<ConsentOut> out;
@@ -165,8 +170,7 @@ void privacy(http::Router& router, Shoppers& shoppers) {
   get.response = http::Schema{R"({"type":"object"})", "application/json", nullptr};
   get.refusals = {"unknown_person"};
   router.read(std::move(get), [&shoppers](Context& c) {
-    auto text =
-        export_person(c.read(), shoppers.keyring(), c.who().person, shoppers.exports());
+    auto text = export_person(c.read(), shoppers.keyring(), c.who().person, shoppers.exports());
     if (!text.ok()) return problem_of(text.refusal());
     return http::json(std::move(*text))
         .with("Content-Disposition", "attachment; filename=\"my-data.json\"")
@@ -202,8 +206,8 @@ void sessions(http::Router& router, Shoppers& shoppers) {
     std::vector<OpenSessionOut> out;
     const auto rows = sessions_of(c.read(), shoppers.keyring(), c.who().person, c.now());
     for (const auto& s : rows) {
-      out.push_back({s.id, s.id == c.who().session, s.device, s.created_at, s.seen_at,
-                     s.expires_at});
+      out.push_back(
+          {s.id, s.id == c.who().session, s.device, s.created_at, s.seen_at, s.expires_at});
     }
     return list_of(out);
   });
@@ -249,8 +253,8 @@ void tokens(http::Router& router, Shoppers& shoppers) {
   create.request = http::schema_of<TokenIn>();
   create.response = http::schema_of<CreatedTokenOut>();
   create.success = 201;
-  create.refusals = {"label_too_long", "scope_unknown", "scope_not_held", "expiry_past",
-                     "too_many", "session_needed"};
+  create.refusals = {"label_too_long", "scope_unknown", "scope_not_held",
+                     "expiry_past",    "too_many",      "session_needed"};
   router.write(std::move(create), [&shoppers](Context& c) -> WritePlan {
     // A token that makes tokens would outlive its own withdrawal.
     if (!c.who().session) return http::problem(403, "session_needed", "tokens make no tokens");

@@ -15,8 +15,8 @@ using Shared = std::shared_ptr<Context>;
 constexpr Duration kCookieAge = days(400);
 
 Response signed_in(const Context& c, const OpenedSession& s) {
-  auto response = http::json(
-      json_of(SessionOut{s.id, s.person, s.staff, csrf_of(s.token), s.expires_at}), 201);
+  auto response =
+      http::json(json_of(SessionOut{s.id, s.person, s.staff, csrf_of(s.token), s.expires_at}), 201);
   response.with("Set-Cookie",
                 http::session_cookie(kSessionCookie, s.token, kCookieAge, c.request()));
   response.with("Cache-Control", "no-store");
@@ -28,17 +28,16 @@ Response answer_of(const Context& c, const Result<OpenedSession, Refusal>& sessi
 }
 
 void sign_up(http::Router& router, Shoppers& shoppers) {
-  Route route{.method = http::Method::post,
-              .path = "/api/v1/accounts",
-              .access = {"-", http::Owner::everyone, http::Rate::sign_in,
-                         http::Idempotency::natural},
-              .summary = "Sign up; the answer does not tell whether the address was known",
-              .request = http::schema_of<AccountIn>(),
-              .response = http::schema_of<AccountOut>(),
-              .success = 202,
-              .refusals = {"email_malformed", "name_too_long", "locale_unknown",
-                           "password_too_short", "password_too_long", "password_breached",
-                           "busy"}};
+  Route route{
+      .method = http::Method::post,
+      .path = "/api/v1/accounts",
+      .access = {"-", http::Owner::everyone, http::Rate::sign_in, http::Idempotency::natural},
+      .summary = "Sign up; the answer does not tell whether the address was known",
+      .request = http::schema_of<AccountIn>(),
+      .response = http::schema_of<AccountOut>(),
+      .success = 202,
+      .refusals = {"email_malformed", "name_too_long", "locale_unknown", "password_too_short",
+                   "password_too_long", "password_breached", "busy"}};
   router.detached(std::move(route), [&router, &shoppers](Shared c, http::Reply reply) {
     auto body = http::body_as<AccountIn>(*c);
     if (!body.ok()) {
@@ -56,15 +55,15 @@ void sign_up(http::Router& router, Shoppers& shoppers) {
 }
 
 void sign_in(http::Router& router, Shoppers& shoppers) {
-  Route route{.method = http::Method::post,
-              .path = "/api/v1/sessions",
-              .access = {"-", http::Owner::everyone, http::Rate::sign_in,
-                         http::Idempotency::natural},
-              .summary = "Sign in with e-mail address and password; sets the session cookie",
-              .request = http::schema_of<SessionIn>(),
-              .response = http::schema_of<SessionOut>(),
-              .success = 201,
-              .refusals = {"throttled", "wrong_credentials", "totp_needed", "totp_wrong", "busy"}};
+  Route route{
+      .method = http::Method::post,
+      .path = "/api/v1/sessions",
+      .access = {"-", http::Owner::everyone, http::Rate::sign_in, http::Idempotency::natural},
+      .summary = "Sign in with e-mail address and password; sets the session cookie",
+      .request = http::schema_of<SessionIn>(),
+      .response = http::schema_of<SessionOut>(),
+      .success = 201,
+      .refusals = {"throttled", "wrong_credentials", "totp_needed", "totp_wrong", "busy"}};
   router.detached(std::move(route), [&router, &shoppers](Shared c, http::Reply reply) {
     auto body = http::body_as<SessionIn>(*c);
     if (!body.ok()) {
@@ -80,15 +79,15 @@ void sign_in(http::Router& router, Shoppers& shoppers) {
 }
 
 void sign_out(http::Router& router, Shoppers& shoppers) {
-  Route route{.method = http::Method::del,
-              .path = "/api/v1/sessions/current",
-              .access = {"me.write", http::Owner::self, http::Rate::write,
-                         http::Idempotency::natural},
-              .summary = "Sign out: ends the session that the request came with",
-              .request = http::Schema::none(),
-              .response = http::Schema::none(),
-              .success = 204,
-              .refusals = {"unknown_session"}};
+  Route route{
+      .method = http::Method::del,
+      .path = "/api/v1/sessions/current",
+      .access = {"me.write", http::Owner::self, http::Rate::write, http::Idempotency::natural},
+      .summary = "Sign out: ends the session that the request came with",
+      .request = http::Schema::none(),
+      .response = http::Schema::none(),
+      .success = 204,
+      .refusals = {"unknown_session"}};
   router.write(std::move(route), [&shoppers](Context& c) -> http::WritePlan {
     const auto who = c.who().person;
     const auto session = c.who().session;
@@ -103,14 +102,14 @@ void sign_out(http::Router& router, Shoppers& shoppers) {
 }
 
 void passkey_challenge(http::Router& router, Shoppers& shoppers) {
-  Route route{.method = http::Method::post,
-              .path = "/api/v1/sessions/challenge",
-              .access = {"-", http::Owner::everyone, http::Rate::sign_in,
-                         http::Idempotency::natural},
-              .summary = "Challenge for signing in with a passkey, valid once for 5 minutes",
-              .request = http::Schema::none(),
-              .response = http::schema_of<PasskeyChallengeOut>(),
-              .success = 201};
+  Route route{
+      .method = http::Method::post,
+      .path = "/api/v1/sessions/challenge",
+      .access = {"-", http::Owner::everyone, http::Rate::sign_in, http::Idempotency::natural},
+      .summary = "Challenge for signing in with a passkey, valid once for 5 minutes",
+      .request = http::Schema::none(),
+      .response = http::schema_of<PasskeyChallengeOut>(),
+      .success = 201};
   router.write(std::move(route), [&shoppers](Context&) -> http::WritePlan {
     return [&shoppers](storage::Tx& tx) {
       const PasskeyChallengeOut out{make_challenge(tx, {}), shoppers.passkeys().rp_id};
@@ -130,17 +129,16 @@ std::optional<PasskeyAssertion> assertion_of(const PasskeySignInIn& in) {
 }
 
 void passkey_sign_in(http::Router& router, Shoppers& shoppers) {
-  Route route{.method = http::Method::post,
-              .path = "/api/v1/sessions/passkey",
-              .access = {"-", http::Owner::everyone, http::Rate::sign_in,
-                         http::Idempotency::natural},
-              .summary = "Sign in with a passkey; sets the session cookie",
-              .request = http::schema_of<PasskeySignInIn>(),
-              .response = http::schema_of<SessionOut>(),
-              .success = 201,
-              .refusals = {"passkey_malformed", "passkey_challenge", "passkey_origin",
-                           "passkey_unknown", "passkey_signature", "passkey_unverified",
-                           "passkey_replayed", "busy"}};
+  Route route{
+      .method = http::Method::post,
+      .path = "/api/v1/sessions/passkey",
+      .access = {"-", http::Owner::everyone, http::Rate::sign_in, http::Idempotency::natural},
+      .summary = "Sign in with a passkey; sets the session cookie",
+      .request = http::schema_of<PasskeySignInIn>(),
+      .response = http::schema_of<SessionOut>(),
+      .success = 201,
+      .refusals = {"passkey_malformed", "passkey_challenge", "passkey_origin", "passkey_unknown",
+                   "passkey_signature", "passkey_unverified", "passkey_replayed", "busy"}};
   router.detached(std::move(route), [&router, &shoppers](Shared c, http::Reply reply) {
     auto body = http::body_as<PasskeySignInIn>(*c);
     if (!body.ok()) {

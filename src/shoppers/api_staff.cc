@@ -49,9 +49,10 @@ void add_staff(http::Router& router, Shoppers& shoppers, const House& house) {
   route.request = http::schema_of<StaffIn>();
   route.response = http::schema_of<PersonOut>();
   route.success = 201;
-  route.refusals = {"email_malformed", "name_too_long", "password_too_short",
-                    "password_too_long", "password_breached", "email_taken", "unknown_role",
-                    "role_not_here", "permission_not_held", "busy"};
+  route.refusals = {
+      "email_malformed",     "name_too_long", "password_too_short", "password_too_long",
+      "password_breached",   "email_taken",   "unknown_role",       "role_not_here",
+      "permission_not_held", "busy"};
   router.detached(std::move(route), [&, house](std::shared_ptr<Context> c, http::Reply reply) {
     auto body = http::body_as<StaffIn>(*c);
     if (!body.ok()) {
@@ -81,7 +82,9 @@ void roles(http::Router& router, const House& house) {
     std::vector<RoleOut> out;
     for (const auto& r : ready_roles()) {
       if (r.of_operator != of_operator) continue;
-      out.push_back({std::string(r.name), std::string(r.title), true,
+      out.push_back({std::string(r.name),
+                     std::string(r.title),
+                     true,
                      {r.permissions.begin(), r.permissions.end()}});
     }
     for (const auto& r : roles_of(c.read(), merchant_in(house, c))) {
@@ -99,12 +102,12 @@ void roles(http::Router& router, const House& house) {
   router.write(std::move(create), [house](Context& c) -> WritePlan {
     auto body = http::body_as<RoleIn>(c);
     if (!body.ok()) return std::move(body.refusal());
-    return [merchant = merchant_in(house, c), held = held_by(c.who()),
-            in = *body](storage::Tx& tx) {
-      const auto id = create_role(tx, {{}, merchant, in.name, in.permissions}, held);
-      if (!id.ok()) return problem_of(id.refusal());
-      return http::json(json_of(RoleOut{to_text(*id), in.name, false, in.permissions}), 201);
-    };
+    return
+        [merchant = merchant_in(house, c), held = held_by(c.who()), in = *body](storage::Tx& tx) {
+          const auto id = create_role(tx, {{}, merchant, in.name, in.permissions}, held);
+          if (!id.ok()) return problem_of(id.refusal());
+          return http::json(json_of(RoleOut{to_text(*id), in.name, false, in.permissions}), 201);
+        };
   });
 }
 

@@ -69,16 +69,15 @@ class ApiTest : public ::testing::TestWithParam<storage::Engine> {
     return browser_of(r);
   }
   void sign_up(const std::string& mail = "ada@b.example") {
-    const auto r = ask(Method::post, "/accounts",
-                       R"({"email":")" + mail +
-                           R"(","password":"a long enough secret","name":"Ada"})");
+    const auto r =
+        ask(Method::post, "/accounts",
+            R"({"email":")" + mail + R"(","password":"a long enough secret","name":"Ada"})");
     EXPECT_EQ(r.status, 202) << r.body;
   }
   Browser staff(const std::string& mail, const std::string& role, MerchantId merchant) {
-    EXPECT_TRUE(shoppers_
-                    .create_user({mail, "a long enough secret", "", role, merchant, {}}, kAll,
-                                 "cli")
-                    .ok());
+    EXPECT_TRUE(
+        shoppers_.create_user({mail, "a long enough secret", "", role, merchant, {}}, kAll, "cli")
+            .ok());
     return sign_in(mail);
   }
   void expect_problem(const Response& r, int status, const std::string& code) {
@@ -107,8 +106,10 @@ TEST_P(ApiTest, SignsUpInAndOut) {
   EXPECT_EQ(changed.status, 200) << changed.body;
   EXPECT_EQ(member(changed, "name"), "Augusta");
   EXPECT_EQ(ask(Method::patch, "/me", R"({"name":"X"})", &me).status, 428);
-  EXPECT_EQ(ask(Method::patch, "/me", R"({"name":"X"})", &me,
-                {{"If-Match", header_of(seen, "ETag")}}).status, 412);
+  EXPECT_EQ(
+      ask(Method::patch, "/me", R"({"name":"X"})", &me, {{"If-Match", header_of(seen, "ETag")}})
+          .status,
+      412);
   EXPECT_EQ(ask(Method::del, "/sessions/current", {}, &me).status, 204);
   EXPECT_EQ(ask(Method::get, "/me", {}, &me).status, 401) << "the cache forgot it at once";
 }
@@ -125,8 +126,8 @@ TEST_P(ApiTest, Refuses) {
       ask(Method::post, "/sessions", R"({"email":"ada@b.example","password":"wrong one"})"), 401,
       "wrong_credentials");
   expect_problem(ask(Method::get, "/me"), 401, "unauthenticated");
-  expect_problem(ask(Method::get, "/me", {}, nullptr, {{"Authorization", "Bearer nonsense"}}),
-                 401, "unauthenticated");
+  expect_problem(ask(Method::get, "/me", {}, nullptr, {{"Authorization", "Bearer nonsense"}}), 401,
+                 "unauthenticated");
   auto me = sign_in();
   me.csrf = "forged";
   expect_problem(ask(Method::del, "/me/sessions", {}, &me), 403, "csrf_refused");
@@ -160,15 +161,16 @@ TEST_P(ApiTest, TokensAreScoped) {
 TEST_P(ApiTest, KeepsMyThings) {
   sign_up();
   const auto me = sign_in();
-  const auto added = ask(Method::post, "/me/addresses",
-                         R"({"name":"Ada","line1":"Square 12","city":"London","country":"GB"})",
-                         &me);
+  const auto added =
+      ask(Method::post, "/me/addresses",
+          R"({"name":"Ada","line1":"Square 12","city":"London","country":"GB"})", &me);
   ASSERT_EQ(added.status, 201) << added.body;
   const auto id = member(added, "id");
   EXPECT_NE(ask(Method::get, "/me/addresses", {}, &me).body.find("Square 12"), std::string::npos);
   const auto consent = ask(Method::post, "/me/consents",
                            R"({"purpose":"marketing","channel":"email","granted":true,)"
-                           R"("text_version":"v1"})", &me);
+                           R"("text_version":"v1"})",
+                           &me);
   EXPECT_EQ(consent.status, 201) << consent.body;
   EXPECT_NE(ask(Method::get, "/me/consents?limit=1", {}, &me).body.find("marketing"),
             std::string::npos);
@@ -203,13 +205,14 @@ TEST_P(ApiTest, SecondFactors) {
   expect_problem(ask(Method::put, "/me/totp", R"({"code":"abcdef"})", &me), 401, "totp_wrong");
   const auto options = ask(Method::post, "/me/passkeys/challenge", {}, &me);
   EXPECT_EQ(member(options, "rp_id"), "localhost");
-  expect_problem(ask(Method::post, "/me/passkeys",
-                     R"({"client_data":"e30","attestation_object":"oA"})", &me),
-                 422, "passkey_malformed");
+  expect_problem(
+      ask(Method::post, "/me/passkeys", R"({"client_data":"e30","attestation_object":"oA"})", &me),
+      422, "passkey_malformed");
   EXPECT_EQ(ask(Method::get, "/me/passkeys", {}, &me).status, 200);
   EXPECT_EQ(ask(Method::put, "/me/password",
-                R"({"password":"a long enough secret","new_password":"another secret"})",
-                &me).status, 204);
+                R"({"password":"a long enough secret","new_password":"another secret"})", &me)
+                .status,
+            204);
   EXPECT_EQ(ask(Method::get, "/me", {}, &me).status, 200) << "this session stays";
   EXPECT_EQ(ask(Method::del, "/me/totp", R"({"password":"another secret"})", &me).status, 204);
 }
@@ -237,7 +240,8 @@ TEST_P(ApiTest, StaffRoutesHaveOwners) {
   ASSERT_EQ(role.status, 201) << role.body;
   const auto hired = ask(Method::post, bikes + "/staff",
                          R"({"email":"an@b.example","password":"a long enough secret","role":")" +
-                             member(role, "role") + R"("})", &owner);
+                             member(role, "role") + R"("})",
+                         &owner);
   ASSERT_EQ(hired.status, 201) << hired.body;
   const auto person = member(hired, "id");
   expect_problem(ask(Method::post, bikes + "/grants",

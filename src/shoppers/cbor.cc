@@ -73,9 +73,12 @@ std::optional<Cbor> read_item(std::string_view& rest, int depth) {
       out.bytes = rest.substr(0, static_cast<std::size_t>(*n));
       rest.remove_prefix(static_cast<std::size_t>(*n));
       return out;
-    case 4: return read_items(rest, *n, Cbor::Kind::array, depth);
-    case 5: return read_items(rest, *n, Cbor::Kind::map, depth);
-    default: return std::nullopt;
+    case 4:
+      return read_items(rest, *n, Cbor::Kind::array, depth);
+    case 5:
+      return read_items(rest, *n, Cbor::Kind::map, depth);
+    default:
+      return std::nullopt;
   }
 }
 

@@ -41,8 +41,13 @@ TEST(Cbor, RefusesTheRest) {
                           "5b00000000ffffffff", "1c", "ff"}) {
     EXPECT_FALSE(read_hex(hex)) << hex;
   }
-  EXPECT_TRUE(read_hex("8181818181818181" "00"));
-  EXPECT_FALSE(read_hex("818181818181818181" "00")) << "nine deep";
+  EXPECT_TRUE(
+      read_hex("8181818181818181"
+               "00"));
+  EXPECT_FALSE(
+      read_hex("818181818181818181"
+               "00"))
+      << "nine deep";
 }
 
 void write_head(std::string& out, unsigned major, std::uint64_t n) {
@@ -60,13 +65,17 @@ void write_any(std::string& out, Random& random, int depth) {
   const auto n = random.below(40);
   switch (kind) {
     case 0:
-    case 1: write_head(out, static_cast<unsigned>(kind), random.number() >> 1); return;
+    case 1:
+      write_head(out, static_cast<unsigned>(kind), random.number() >> 1);
+      return;
     case 2:
     case 3:
       write_head(out, static_cast<unsigned>(kind), n);
       out += random.bytes(n);
       return;
-    case 4: out += static_cast<char>(0xf4 + random.below(3)); return;
+    case 4:
+      out += static_cast<char>(0xf4 + random.below(3));
+      return;
     default: {
       const auto count = random.below(5);
       write_head(out, kind == 5 ? 4 : 5, count);
@@ -89,8 +98,12 @@ std::string written(const Cbor& item) {
       write_head(out, item.kind == Cbor::Kind::bytes ? 2 : 3, item.bytes.size());
       out += item.bytes;
       break;
-    case Cbor::Kind::boolean: out = item.flag ? "\xf5" : "\xf4"; break;
-    case Cbor::Kind::null: out = "\xf6"; break;
+    case Cbor::Kind::boolean:
+      out = item.flag ? "\xf5" : "\xf4";
+      break;
+    case Cbor::Kind::null:
+      out = "\xf6";
+      break;
     case Cbor::Kind::array:
     case Cbor::Kind::map:
       write_head(out, item.kind == Cbor::Kind::array ? 4 : 5,

@@ -42,9 +42,9 @@ constexpr storage::Sql kErasePasskeys{"shoppers.erase_passkeys", R"sql(
   DELETE FROM shoppers_passkey WHERE shard = $1 AND person_id = $2)sql"};
 
 // Each deletes what is a person's own: shard, person.
-constexpr auto kOwn = std::to_array<const storage::Sql*>({
-    &kEraseSessions, &kEraseTokens, &kEraseGrants,
-    &kEraseAddresses, &kEraseTotp, &kErasePasskeys});
+constexpr auto kOwn =
+    std::to_array<const storage::Sql*>({&kEraseSessions, &kEraseTokens, &kEraseGrants,
+                                        &kEraseAddresses, &kEraseTotp, &kErasePasskeys});
 
 constexpr storage::Sql kEraseChallenges{"shoppers.erase_challenges", R"sql(
   DELETE FROM shoppers_challenge WHERE person_id = $1)sql"};

@@ -72,8 +72,8 @@ struct StoredGrant {
 StoredGrant stored_of(const storage::Row& r) {
   StoredGrant g;
   g.custom = r.id<RoleId>(3);
-  g.row = {r.id<GrantId>(0), r.id<PersonId>(1), g.custom ? to_text(g.custom) : r.str(2),
-           r.id<MerchantId>(4), r.id<PlaceId>(5), r.instant(6)};
+  g.row = {r.id<GrantId>(0),    r.id<PersonId>(1), g.custom ? to_text(g.custom) : r.str(2),
+           r.id<MerchantId>(4), r.id<PlaceId>(5),  r.instant(6)};
   return g;
 }
 
@@ -103,9 +103,8 @@ std::optional<Meaning> meaning_of(storage::Read& read, std::string_view role) {
 
 bool holds_all(Held held, const std::vector<std::string>& permissions, MerchantId merchant,
                PlaceId place) {
-  return std::all_of(permissions.begin(), permissions.end(), [&](const std::string& p) {
-    return holds(held, p, merchant, place);
-  });
+  return std::all_of(permissions.begin(), permissions.end(),
+                     [&](const std::string& p) { return holds(held, p, merchant, place); });
 }
 
 void publish_grant(storage::Tx& tx, const GrantRow& g, bool given) {
@@ -170,8 +169,7 @@ Result<GrantId, Refusal> grant_role(storage::Tx& tx, const NewGrant& grant, Held
   if (!active_row(tx, grant.person)) return Refused{Refusal::unknown_person};
   const auto role = meaning_of(tx, grant.role);
   if (!role) return Refused{Refusal::unknown_role};
-  const bool here = role->of_operator ? !grant.merchant && !grant.place
-                                      : grant.merchant.value != 0;
+  const bool here = role->of_operator ? !grant.merchant && !grant.place : grant.merchant.value != 0;
   if (!here || (role->custom && role->merchant != grant.merchant)) {
     return Refused{Refusal::role_not_here};
   }

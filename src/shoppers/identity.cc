@@ -26,8 +26,8 @@ constexpr storage::Sql kToken{"shoppers.identify_token", R"sql(
 constexpr std::size_t kShards = 16;
 constexpr std::size_t kEntriesPerShard = 4096;
 
-std::optional<Identity> identify_session(storage::Read& read, std::string_view secret,
-                                         SessionId id, Instant now) {
+std::optional<Identity> identify_session(storage::Read& read, std::string_view secret, SessionId id,
+                                         Instant now) {
   const std::string hash = blake2b(secret);
   bool right = false;
   auto found = read.first(kSession, {id.shard(), id}, [&](const storage::Row& r) {
@@ -111,9 +111,8 @@ std::shared_ptr<IdentityCache::Entry> IdentityCache::find(std::string_view secre
 
 std::uint64_t IdentityCache::generation() const { return generation_.load(); }
 
-std::shared_ptr<IdentityCache::Entry> IdentityCache::put(std::string_view secret,
-                                                         Identity identity, Instant now,
-                                                         std::uint64_t generation) {
+std::shared_ptr<IdentityCache::Entry> IdentityCache::put(std::string_view secret, Identity identity,
+                                                         Instant now, std::uint64_t generation) {
   auto entry = std::make_shared<Entry>();
   entry->identity = std::make_shared<const Identity>(std::move(identity));
   entry->loaded_at = now;

@@ -231,9 +231,8 @@ std::optional<Secret> Keyring::State::secret_of(KeyId key) {
   if (auto found = hot.find(key)) return found;
   const std::uint64_t generation = hot.generation();
   auto lease = store.keys().read();
-  const auto found = (*lease).first(kSecret, {key.shard(), key}, [](const storage::Row& r) {
-    return secret_from(r.blob(0));
-  });
+  const auto found = (*lease).first(kSecret, {key.shard(), key},
+                                    [](const storage::Row& r) { return secret_from(r.blob(0)); });
   if (found) hot.put_read(key, *found, shard_limit(), generation);
   return found;
 }

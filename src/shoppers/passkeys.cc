@@ -87,8 +87,7 @@ void changed(storage::Tx& tx, PersonId person) {
 }  // namespace
 
 std::string make_challenge(storage::Tx& tx, PersonId person) {
-  const auto expired =
-      tx.all(kExpired, {tx.now()}, [](const storage::Row& r) { return r.str(0); });
+  const auto expired = tx.all(kExpired, {tx.now()}, [](const storage::Row& r) { return r.str(0); });
   for (const auto& hash : expired) tx.exec(kDropChallenge, {hash});
   std::string challenge = to_base64url(tx.random().bytes(32));
   tx.exec(kChallenge, {blake2b(challenge), person, tx.now() + kChallengeLife});
@@ -108,8 +107,9 @@ Result<CheckedPasskey, Refusal> check_registration(const PasskeyConfig& config,
   if (!data || data->credential_id.empty()) return Refused{Refusal::passkey_malformed};
   const auto context = check_context(config, *client, *data, "webauthn.create");
   if (!context.ok()) return Refused{context.refusal()};
-  return CheckedPasskey{client->challenge, to_base64url(data->credential_id), data->public_key,
-                        data->algorithm,   data->sign_count,                  data->backed_up};
+  return CheckedPasskey{client->challenge, to_base64url(data->credential_id),
+                        data->public_key,  data->algorithm,
+                        data->sign_count,  data->backed_up};
 }
 
 Result<PasskeyId, Refusal> add_passkey(storage::Tx& tx, Keyring& keyring, PersonId person,
@@ -164,11 +164,10 @@ Result<PersonId, Refusal> use_passkey(storage::Tx& tx, const CheckedAssertion& c
   // A refusal below keeps the challenge spent: it was for one try.
   if (!take_challenge(tx, checked.challenge, {})) return Refused{Refusal::passkey_challenge};
   const auto id = checked.passkey;
-  const auto known = tx.first(kPasskey, {id.shard(), id},
-                              [](const storage::Row& r) { return r.id<PersonId>(0); });
+  const auto known =
+      tx.first(kPasskey, {id.shard(), id}, [](const storage::Row& r) { return r.id<PersonId>(0); });
   if (!known || *known != checked.person) return Refused{Refusal::passkey_unknown};
-  const auto moved =
-      tx.exec(kCountUp, {id.shard(), id, checked.sign_count, checked.backed_up});
+  const auto moved = tx.exec(kCountUp, {id.shard(), id, checked.sign_count, checked.backed_up});
   if (moved == 0) return Refused{Refusal::passkey_replayed};
   return checked.person;
 }
@@ -177,8 +176,7 @@ std::vector<PasskeyRow> passkeys_of(storage::Read& read, Keyring& keyring, Perso
   const auto row = active_row(read, person);
   if (!row) return {};
   return read.all(kPasskeys, {person.shard(), person}, [&](const storage::Row& r) {
-    return PasskeyRow{r.id<PasskeyId>(0), open_label(keyring, row->key, r.blob(1)),
-                      r.instant(2)};
+    return PasskeyRow{r.id<PasskeyId>(0), open_label(keyring, row->key, r.blob(1)), r.instant(2)};
   });
 }
 

@@ -91,8 +91,7 @@ class Device {
       std::size_t size = sizeof raw;
       EVP_PKEY_get_raw_public_key(key_, raw, &size);
       // {1: 1, 3: -8, -1: 6, -2: x}
-      return "\xa4\x01\x01\x03\x27\x20\x06\x21" +
-             bytes_item({reinterpret_cast<char*>(raw), size});
+      return "\xa4\x01\x01\x03\x27\x20\x06\x21" + bytes_item({reinterpret_cast<char*>(raw), size});
     }
     unsigned char point[65];
     std::size_t size = 0;
@@ -107,8 +106,8 @@ class Device {
     EVP_DigestSignInit(context, nullptr, ed25519_ ? nullptr : EVP_sha256(), nullptr, key_);
     unsigned char out[128];
     std::size_t size = sizeof out;
-    EVP_DigestSign(context, out, &size,
-                   reinterpret_cast<const unsigned char*>(message.data()), message.size());
+    EVP_DigestSign(context, out, &size, reinterpret_cast<const unsigned char*>(message.data()),
+                   message.size());
     EVP_MD_CTX_free(context);
     return {reinterpret_cast<char*>(out), size};
   }
@@ -124,9 +123,7 @@ class PasskeyFlow : public ShoppersTest {
   Result<PasskeyId, Refusal> enroll(const Device& device, PersonId id, std::string_view label) {
     const auto checked = check_registration(shoppers_->passkeys(), device.create(challenge(id)));
     if (!checked.ok()) return Refused{checked.refusal()};
-    return write([&](storage::Tx& tx) {
-      return add_passkey(tx, keyring(), id, *checked, label);
-    });
+    return write([&](storage::Tx& tx) { return add_passkey(tx, keyring(), id, *checked, label); });
   }
   Result<OpenedSession, Refusal> enter(const PasskeyAssertion& a) {
     return shoppers_->sign_in_with_passkey(a, "Test browser");
@@ -170,11 +167,9 @@ TEST_P(PasskeyFlow, ChallengesAreForOnce) {
   EXPECT_REFUSED(enter(device.get(old)), passkey_challenge);
   Device second(false);
   second.id = "secd";
-  const auto checked =
-      check_registration(shoppers_->passkeys(), second.create(challenge(other)));
-  const auto added = write([&](storage::Tx& tx) {
-    return add_passkey(tx, keyring(), id, *checked, "");
-  });
+  const auto checked = check_registration(shoppers_->passkeys(), second.create(challenge(other)));
+  const auto added =
+      write([&](storage::Tx& tx) { return add_passkey(tx, keyring(), id, *checked, ""); });
   EXPECT_REFUSED(added, passkey_challenge);
 }
 

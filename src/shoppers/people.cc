@@ -80,8 +80,7 @@ std::optional<PersonRow> active_row(storage::Read& read, PersonId id) {
 }
 
 std::optional<PersonId> person_by_hash(storage::Read& read, std::string_view email_hash) {
-  return read.first(kByHash, {email_hash},
-                    [](const storage::Row& r) { return r.id<PersonId>(0); });
+  return read.first(kByHash, {email_hash}, [](const storage::Row& r) { return r.id<PersonId>(0); });
 }
 
 std::optional<PersonId> person_by_email(storage::Read& read, const Keyring& keyring,

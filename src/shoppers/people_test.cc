@@ -36,8 +36,7 @@ TEST_P(PeopleTest, RefusesBadSignUps) {
   EXPECT_REFUSED(shoppers_->sign_up(wish("a@b.example", "long enough 1", "A", "fr")),
                  locale_unknown);
   EXPECT_REFUSED(shoppers_->sign_up(wish("a@b.example", "1234567")), password_too_short);
-  EXPECT_REFUSED(shoppers_->sign_up(wish("a@b.example", std::string(257, 'x'))),
-                 password_too_long);
+  EXPECT_REFUSED(shoppers_->sign_up(wish("a@b.example", std::string(257, 'x'))), password_too_long);
   EXPECT_REFUSED(shoppers_->sign_up(wish("a@b.example", "Password123")), password_breached);
   EXPECT_EQ(shoppers_->hashes(), 0);
 }
@@ -84,8 +83,9 @@ TEST_P(PeopleTest, RehashesAtSignIn) {
   const std::string old = hash_password("an old secret");
   ASSERT_FALSE(needs_rehash(old));
   EXPECT_EQ(old.substr(0, 30), "$argon2id$v=19$m=19456,t=2,p=1");
-  EXPECT_TRUE(needs_rehash("$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
-                           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+  EXPECT_TRUE(
+      needs_rehash("$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
   write([&](storage::Tx& tx) { store_password(tx, id, old); });
   EXPECT_TRUE(sign_in(kMail, "an old secret").ok());
   EXPECT_FALSE(sign_in().ok());
@@ -121,9 +121,8 @@ TEST_P(PeopleTest, ChangesTheProfile) {
   EXPECT_REFUSED(change({"Ada", {}}, 1), version_changed);
   EXPECT_REFUSED(change({{}, "fr"}, 2), locale_unknown);
   EXPECT_REFUSED(change({std::string(201, 'x'), {}}, 2), name_too_long);
-  const auto nobody = write([&](storage::Tx& tx) {
-    return change_profile(tx, keyring(), PersonId{99}, {}, {});
-  });
+  const auto nobody =
+      write([&](storage::Tx& tx) { return change_profile(tx, keyring(), PersonId{99}, {}, {}); });
   EXPECT_REFUSED(nobody, unknown_person);
 }
 

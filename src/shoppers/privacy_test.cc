@@ -87,7 +87,8 @@ void live_a_little(storage::Tx& tx, Keyring& keyring, PersonId id) {
   ASSERT_TRUE(begin_totp(tx, keyring, id).ok());
   ASSERT_TRUE(record_consent(tx, keyring,
                              {id, Purpose::marketing, ContactChannel::email, true, "v1",
-                              "sign-up form, Ada Lovelace"}).ok());
+                              "sign-up form, Ada Lovelace"})
+                  .ok());
   ASSERT_TRUE(grant_role(tx, {id, "editor", kBikes, {}}, kAll).ok());
 }
 

@@ -72,12 +72,8 @@ std::vector<SessionRow> sessions_of(storage::Read& read, Keyring& keyring, Perso
   const auto row = active_row(read, person);
   if (!row) return {};
   return read.all(kSessions, {person.shard(), person, now}, [&](const storage::Row& r) {
-    return SessionRow{r.id<SessionId>(0),
-                      r.flag(1),
-                      open_label(keyring, row->key, r.blob(2)),
-                      r.instant(3),
-                      r.instant(4),
-                      r.instant(5)};
+    return SessionRow{r.id<SessionId>(0), r.flag(1),    open_label(keyring, row->key, r.blob(2)),
+                      r.instant(3),       r.instant(4), r.instant(5)};
   });
 }
 

@@ -186,8 +186,7 @@ Result<PersonId, Refusal> Shoppers::create_user(const NewUser& user, Held held,
     tx.act_as(std::string(actor));
     const auto created = create_person(tx, person);
     if (!created.ok() || user.role.empty()) return created;
-    const auto granted =
-        grant_role(tx, {*created, user.role, user.merchant, user.place}, held);
+    const auto granted = grant_role(tx, {*created, user.role, user.merchant, user.place}, held);
     if (granted.ok()) return created;
     return or_roll_back(tx, Created(Refused{granted.refusal()}));
   });

@@ -69,8 +69,8 @@ std::string refusal_of(const Result<T, Refusal>& r) {
   return std::to_string(static_cast<int>(r.refusal()));
 }
 
-#define EXPECT_REFUSED(result, reason)                                 \
-  EXPECT_EQ(::fondaco::shoppers::refusal_of(result),                   \
+#define EXPECT_REFUSED(result, reason)               \
+  EXPECT_EQ(::fondaco::shoppers::refusal_of(result), \
             std::to_string(static_cast<int>(::fondaco::shoppers::Refusal::reason)))
 
 }  // namespace fondaco::shoppers

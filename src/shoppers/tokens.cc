@@ -72,8 +72,8 @@ Result<CreatedToken, Refusal> create_token(storage::Tx& tx, Keyring& keyring, co
   out.token = new_secret(out.id, tx.random());
   out.prefix = out.token.substr(0, out.token.find('.') + 5);
   const std::string label = t.label.empty() ? "" : keyring.seal(person->key, t.label);
-  tx.exec(kAdd, {out.id.shard(), out.id, t.person, blake2b(out.token), out.prefix,
-                 joined(t.scopes), storage::Blob{label}, tx.now(), t.expires_at});
+  tx.exec(kAdd, {out.id.shard(), out.id, t.person, blake2b(out.token), out.prefix, joined(t.scopes),
+                 storage::Blob{label}, tx.now(), t.expires_at});
   storage::publish(tx, out.id.value, 1, events::TokenCreated{out.id, t.person, t.scopes});
   return out;
 }
@@ -82,7 +82,7 @@ std::vector<TokenRow> tokens_of(storage::Read& read, Keyring& keyring, PersonId 
   const auto row = active_row(read, person);
   if (!row) return {};
   return read.all(kTokens, {person.shard(), person}, [&](const storage::Row& r) {
-    TokenRow t{r.id<TokenId>(0), r.str(1), open_label(keyring, row->key, r.blob(2)),
+    TokenRow t{r.id<TokenId>(0), r.str(1),     open_label(keyring, row->key, r.blob(2)),
                words(r.text(3)), r.instant(4), {}};
     if (const auto expiry = r.maybe_integer(5)) t.expires_at = Instant{*expiry};
     return t;

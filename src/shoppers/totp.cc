@@ -85,8 +85,8 @@ std::string totp_code(std::string_view secret, std::int64_t step) {
   FONDACO_CHECK(size == 20);
   const std::size_t at = mac[19] & 0x0f;
   const std::uint32_t number = (std::uint32_t{mac[at]} & 0x7f) << 24 |
-                               std::uint32_t{mac[at + 1]} << 16 |
-                               std::uint32_t{mac[at + 2]} << 8 | std::uint32_t{mac[at + 3]};
+                               std::uint32_t{mac[at + 1]} << 16 | std::uint32_t{mac[at + 2]} << 8 |
+                               std::uint32_t{mac[at + 3]};
   const std::string digits = std::to_string(number % 1'000'000);
   return std::string(6 - digits.size(), '0') + digits;
 }

@@ -41,8 +41,8 @@ TEST(Totp, MatchesTheStandard) {
 TEST(Totp, AgreesWithOathtool) {
   if (std::system("command -v oathtool >/dev/null 2>&1") != 0) GTEST_SKIP() << "no oathtool";
   const std::string secret("\x01\xff\x80 sixteen bytes..", 20);
-  const std::string command = "oathtool --totp -b --now '2026-11-22 10:00:00 UTC' " +
-                              to_base32(secret);
+  const std::string command =
+      "oathtool --totp -b --now '2026-11-22 10:00:00 UTC' " + to_base32(secret);
   std::array<char, 64> line{};
   FILE* pipe = ::popen(command.c_str(), "r");
   ASSERT_NE(pipe, nullptr);
@@ -92,9 +92,8 @@ TEST_P(TotpTest, GuardsTheSignIn) {
 
   write([&](storage::Tx& tx) { remove_totp(tx, id); });
   EXPECT_TRUE(sign_in().ok());
-  const auto nobody = write([&](storage::Tx& tx) {
-    return begin_totp(tx, keyring(), PersonId{5});
-  });
+  const auto nobody =
+      write([&](storage::Tx& tx) { return begin_totp(tx, keyring(), PersonId{5}); });
   EXPECT_REFUSED(nobody, unknown_person);
 }
 

@@ -99,8 +99,7 @@ void verify(storage::Read& read, storage::Findings& findings) {
     findings.differences.push_back({"e-mail hashes of people", "", active, emails});
   }
   read.each(kLost, {}, [&](const storage::Row& r) {
-    findings.differences.push_back(
-        {"e-mail hash of a person", to_text(r.id<PersonId>(0)), 1, 0});
+    findings.differences.push_back({"e-mail hash of a person", to_text(r.id<PersonId>(0)), 1, 0});
   });
   read.each(kRemains, {}, [&](const storage::Row& r) {
     findings.differences.push_back(

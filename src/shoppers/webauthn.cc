@@ -96,8 +96,8 @@ bool loopback_origin(std::string_view origin) {
     if (!origin.starts_with(scheme)) continue;
     const auto port = origin.substr(scheme.size());
     if (port.empty()) return true;
-    const bool digits = std::all_of(port.begin() + 1, port.end(),
-                                    [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (port[0] == ':' && port.size() > 1 && port.size() <= 6 && digits) return true;
   }
   return false;

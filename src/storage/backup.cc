@@ -34,11 +34,6 @@ std::string fresh_set(const std::string& directory, Instant now) {
   return path;
 }
 
-std::string schema_name(Database& db) {
-  const auto name = db.read()->first(kSchemaName, {}, [](const Row& r) { return r.str(0); });
-  return name.value_or("public");
-}
-
 /// Copies beside and renames, so that the newest whole copy is always there.
 void renew_keys(const std::string& directory, const std::string& name,
                 const std::function<void(const std::string& to)>& copy) {
@@ -117,7 +112,7 @@ class Backup {
   void dump(const std::vector<Migration>& migrations) {
     const std::string tool = find_pg_tool("pg_dump");
     const std::string& url = store_.config().database_url;
-    const std::string schema = schema_name(store_.main());
+    const std::string schema = schema_of(url);
     std::vector<std::string> without = {"--format=custom", "--no-owner", "--no-acl",
                                         "--schema=" + schema, "--file=" + set_ + "/main.dump"};
     std::vector<std::string> keys = {"--format=custom", "--no-owner", "--no-acl"};
@@ -184,9 +179,8 @@ SetFile describe_file(const std::string& directory, const std::string& name) {
 
 std::map<std::string, int> schema_numbers(Read& read) {
   std::map<std::string, int> out;
-  read.each(kSchemas, {}, [&](const Row& row) {
-    out[row.str(0)] = static_cast<int>(row.integer(1));
-  });
+  read.each(kSchemas, {},
+            [&](const Row& row) { out[row.str(0)] = static_cast<int>(row.integer(1)); });
   return out;
 }
 
@@ -214,6 +208,12 @@ bool has_our_tables(const std::string& url) {
   bool found = false;
   open_postgres(url, false)->each(kHasTables, {}, [&](const Row& r) { found = r.integer(0) > 0; });
   return found;
+}
+
+std::string schema_of(const std::string& url) {
+  std::string name;
+  open_postgres(url, false)->each(kSchemaName, {}, [&](const Row& r) { name = r.str(0); });
+  return name.empty() ? "public" : name;
 }
 
 }  // namespace fondaco::storage

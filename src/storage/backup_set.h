@@ -35,6 +35,8 @@ SetFile describe_file(const std::string& directory, const std::string& name);
 
 /// True when that PostgreSQL database has been migrated by us before.
 bool has_our_tables(const std::string& url);
+/// The schema that our tables are made in: "public" unless the URL names another one.
+std::string schema_of(const std::string& url);
 /// Path of pg_dump or pg_restore; Fault that names the package when it is not installed.
 std::string find_pg_tool(const std::string& name);
 /// Runs it with the connection of `url` in its environment (no password in its arguments); Fault

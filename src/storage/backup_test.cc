@@ -1,9 +1,14 @@
+#include "connection.h"
+
 #include <fondaco/storage/backup.h>
 #include <fondaco/storage/blobs.h>
 #include <fondaco/storage/testing.h>
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -128,8 +133,53 @@ TEST_F(BackupTest, DoctorFindsAPendingSchema) {
   EXPECT_TRUE(found);
 }
 
-// A PostgreSQL database is dumped, keys apart, and the dump goes back into an empty schema.
+/// A PostgreSQL database of its own; dropped at the end.
+class OwnDatabase {
+ public:
+  explicit OwnDatabase(std::string name) : name_(std::move(name)) {
+    admin_->script("DROP DATABASE IF EXISTS " + name_);
+    admin_->script("CREATE DATABASE " + name_ + " TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+  }
+  ~OwnDatabase() { admin_->script("DROP DATABASE " + name_ + " WITH (FORCE)"); }
+  std::string url() const {
+    const std::string server = std::getenv("FONDACO_TEST_PG");
+    return server.substr(0, server.rfind('/') + 1) + name_;
+  }
+
+ private:
+  std::string name_;
+  std::unique_ptr<Connection> admin_ = open_postgres(std::getenv("FONDACO_TEST_PG"), true);
+};
+
+// A PostgreSQL database is dumped, keys apart, and the dump goes back into an empty database.
 TEST(BackupPostgres, RoundTrip) {
+  if (test_engines().size() < 2) GTEST_SKIP() << "no PostgreSQL";
+  const auto all = join({migrations(), {kRows, kKeys}});
+  const OwnDatabase from("fondaco_backup_from_" + std::to_string(::getpid()));
+  const OwnDatabase to("fondaco_backup_to_" + std::to_string(::getpid()));
+  const std::string base =
+      (fs::temp_directory_path() / ("fondaco_pg_" + std::to_string(::getpid()))).string();
+  SystemClock clock;
+  SecureRandom random;
+  std::string set;
+  {
+    auto store = Store::open({base + "/a", from.url(), 4, true}, {clock, random, all});
+    store->main().write([](Tx& tx) { tx.exec(kPut, {1, "one"}); });
+    store->keys().write([](Tx& tx) { tx.exec(kPutKey, {1, "k1"}); });
+    set = backup(*store, base + "/sets", all).path;
+  }
+  const StoreConfig into{base + "/b", to.url(), 4, true};
+  const auto done = restore(set, into, all);
+  ASSERT_TRUE(done.ok()) << done.refusal().message;
+  auto store = Store::open(into, {clock, random, all});
+  EXPECT_EQ(store->main().read()->scalar(kCount, {}), 1);
+  EXPECT_EQ(store->keys().read()->scalar(kCountKeys, {}), 1);
+  store.reset();
+  fs::remove_all(base);
+}
+
+// A database that holds our tables is not restored into; doctor is content with it.
+TEST(BackupPostgres, RefusesADatabaseInUse) {
   if (test_engines().size() < 2) GTEST_SKIP() << "no PostgreSQL";
   const auto all = join({migrations(), {kRows, kKeys}});
   TestStore store(Engine::postgres, all);

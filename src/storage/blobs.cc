@@ -91,28 +91,44 @@ std::string sha256_of_file(const std::string& path) {
 
 std::string_view name_of(BlobType type) {
   switch (type) {
-    case BlobType::png: return "png";
-    case BlobType::jpeg: return "jpeg";
-    case BlobType::webp: return "webp";
-    case BlobType::gif: return "gif";
-    case BlobType::pdf: return "pdf";
-    case BlobType::glb: return "glb";
-    case BlobType::csv: return "csv";
-    case BlobType::text: return "text";
+    case BlobType::png:
+      return "png";
+    case BlobType::jpeg:
+      return "jpeg";
+    case BlobType::webp:
+      return "webp";
+    case BlobType::gif:
+      return "gif";
+    case BlobType::pdf:
+      return "pdf";
+    case BlobType::glb:
+      return "glb";
+    case BlobType::csv:
+      return "csv";
+    case BlobType::text:
+      return "text";
   }
   return "text";
 }
 
 std::string_view media_type_of(BlobType type) {
   switch (type) {
-    case BlobType::png: return "image/png";
-    case BlobType::jpeg: return "image/jpeg";
-    case BlobType::webp: return "image/webp";
-    case BlobType::gif: return "image/gif";
-    case BlobType::pdf: return "application/pdf";
-    case BlobType::glb: return "model/gltf-binary";
-    case BlobType::csv: return "text/csv; charset=utf-8";
-    case BlobType::text: return "text/plain; charset=utf-8";
+    case BlobType::png:
+      return "image/png";
+    case BlobType::jpeg:
+      return "image/jpeg";
+    case BlobType::webp:
+      return "image/webp";
+    case BlobType::gif:
+      return "image/gif";
+    case BlobType::pdf:
+      return "application/pdf";
+    case BlobType::glb:
+      return "model/gltf-binary";
+    case BlobType::csv:
+      return "text/csv; charset=utf-8";
+    case BlobType::text:
+      return "text/plain; charset=utf-8";
   }
   return "text/plain; charset=utf-8";
 }
@@ -212,7 +228,7 @@ Blobs::Collected Blobs::collect(Duration grace) {
     const std::string sha =
         entry.path().parent_path().filename().string() + entry.path().filename().string();
     const std::scoped_lock lock(mutex_);
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) != 0) continue;
     bool keep = info.st_mtim.tv_sec >= before_s;
     if (!keep && is_sha256(sha)) keep = store_.main().read()->scalar(kReferred, {sha}).has_value();

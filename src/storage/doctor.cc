@@ -36,8 +36,7 @@ class Examination {
 
   std::vector<Check> run() {
     const bool sqlite = store_.engine() == Engine::sqlite;
-    for (Database* db :
-         {&store_.main(), &store_.keys(), &store_.behaviour(), &store_.derived()}) {
+    for (Database* db : {&store_.main(), &store_.keys(), &store_.behaviour(), &store_.derived()}) {
       if (!sqlite && db != &store_.main()) continue;
       guarded("schema " + std::string(db->name()), [&] { schema(*db); });
       if (sqlite) {
@@ -46,8 +45,7 @@ class Examination {
         guarded("permissions " + std::string(db->name()), [&] { permissions(*db); });
       }
     }
-    for (Database* db :
-         {&store_.main(), &store_.keys(), &store_.behaviour(), &store_.derived()}) {
+    for (Database* db : {&store_.main(), &store_.keys(), &store_.behaviour(), &store_.derived()}) {
       writer(*db);
     }
     if (!sqlite) guarded("postgres", [&] { postgres(); });
@@ -104,9 +102,9 @@ class Examination {
 
   void permissions(Database& db) {
     const std::string path = dir_ + "/" + std::string(db.name()) + ".db";
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) != 0) throw Fault("cannot look at " + path);
-    struct stat of_dir {};
+    struct stat of_dir{};
     if (::stat(dir_.c_str(), &of_dir) != 0) throw Fault("cannot look at " + dir_);
     const bool open = (info.st_mode & 0077) != 0 && (of_dir.st_mode & 0077) != 0;
     add("permissions " + std::string(db.name()), open ? Status::warning : Status::good,
@@ -133,10 +131,10 @@ class Examination {
   }
 
   void disk() {
-    struct statvfs info {};
+    struct statvfs info{};
     if (::statvfs(dir_.c_str(), &info) != 0) throw Fault("cannot look at the disk of " + dir_);
-    const auto free = static_cast<std::int64_t>(info.f_bavail) *
-                      static_cast<std::int64_t>(info.f_frsize);
+    const auto free =
+        static_cast<std::int64_t>(info.f_bavail) * static_cast<std::int64_t>(info.f_frsize);
     add("disk", free < kDiskLeast ? Status::warning : Status::good,
         megabytes(free) + " free, at least " + megabytes(kDiskLeast));
   }
@@ -179,9 +177,12 @@ class Examination {
 
 std::string_view name_of(Check::Status status) {
   switch (status) {
-    case Status::good: return "good";
-    case Status::warning: return "warning";
-    case Status::bad: return "bad";
+    case Status::good:
+      return "good";
+    case Status::warning:
+      return "warning";
+    case Status::bad:
+      return "bad";
   }
   return "bad";
 }

@@ -61,9 +61,8 @@ class Attempt final : public JobContext {
     const std::int64_t now = wall_us();
     if (now - progress_at_ < kProgressPause.us) return;
     progress_at_ = now;
-    store_.main().write([&](Tx& tx) {
-      tx.exec(kProgress, {job_.id, owner_, done, total, tx.now()});
-    });
+    store_.main().write(
+        [&](Tx& tx) { tx.exec(kProgress, {job_.id, owner_, done, total, tx.now()}); });
   }
   void save(std::string state) override {
     job_.checkpoint = std::move(state);
@@ -233,11 +232,12 @@ void Jobs::Impl::run(Attempt& attempt) {
 
 void Jobs::Impl::failed(Attempt& attempt, const std::string& why) {
   const bool last = attempt.job().attempts >= attempt.job().attempts_max;
-  log::warn("jobs", "an attempt failed", {{"job", to_text(attempt.job().id)},
-                                          {"kind", attempt.job().kind},
-                                          {"attempt", attempt.job().attempts},
-                                          {"attempts_max", attempt.job().attempts_max},
-                                          {"why", why}});
+  log::warn("jobs", "an attempt failed",
+            {{"job", to_text(attempt.job().id)},
+             {"kind", attempt.job().kind},
+             {"attempt", attempt.job().attempts},
+             {"attempts_max", attempt.job().attempts_max},
+             {"why", why}});
   end(attempt, last ? JobState::failed : JobState::queued, why.empty() ? "it failed" : why);
 }
 

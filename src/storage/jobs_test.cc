@@ -89,9 +89,7 @@ TEST_P(JobsTest, RefusedFailsAtOnceAndRetryBeginsAgain) {
                  if (!good) throw JobRefused("no such file");
                }});
   const auto id = add({.kind = "picky"});
-  const auto retry = [&] {
-    return store->main().write([&](Tx& tx) { return retry_job(tx, id); });
-  };
+  const auto retry = [&] { return store->main().write([&](Tx& tx) { return retry_job(tx, id); }); };
   EXPECT_EQ(retry().refusal(), JobRefusal::not_ended);
   jobs.run_due(kServerQueue);
   EXPECT_EQ(job(id).state, JobState::failed);

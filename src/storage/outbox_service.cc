@@ -40,9 +40,15 @@ bool wants(const std::vector<std::string>& types, std::string_view type) {
 
 StoredEvent event_of(const Row& row) {
   const std::int64_t id = row.integer(0);
-  return {static_cast<int>(id / kNodeBase), id % kNodeBase,     row.str(1),
-          static_cast<int>(row.integer(2)), row.integer(3),     row.integer(4),
-          row.instant(5),                   row.str(6),         row.str(7),
+  return {static_cast<int>(id / kNodeBase),
+          id % kNodeBase,
+          row.str(1),
+          static_cast<int>(row.integer(2)),
+          row.integer(3),
+          row.integer(4),
+          row.instant(5),
+          row.str(6),
+          row.str(7),
           row.str(8)};
 }
 
@@ -64,8 +70,7 @@ OutboxService::OutboxService(Config config, Database& main)
 
 OutboxService::~OutboxService() { stop(); }
 
-void OutboxService::every_process(std::string name, std::vector<std::string> types,
-                                  Every handler) {
+void OutboxService::every_process(std::string name, std::vector<std::string> types, Every handler) {
   every_.push_back({std::move(name), std::move(types), std::move(handler)});
 }
 
@@ -202,9 +207,8 @@ void OutboxService::once_loop(OnceSubscriber& s) {
         wake_.wait(lock, ready);
       }
       // What follows may be moments late; many events at once cost far less than each alone.
-      wake_.wait_for(lock, kGather, [&] {
-        return stopping_ || draining_ > 0 || s.wanted - s.done >= kOnceBatch;
-      });
+      wake_.wait_for(lock, kGather,
+                     [&] { return stopping_ || draining_ > 0 || s.wanted - s.done >= kOnceBatch; });
       if (stopping_) return;
       s.foreign = false;
     }
@@ -318,9 +322,8 @@ void OutboxService::drain() {
   const auto through = [&] {
     if (stopping_) return true;
     if (dispatched_ < target) return false;
-    return std::all_of(once_.begin(), once_.end(), [&](const auto& s) {
-      return s->done >= std::min(s->wanted, target);
-    });
+    return std::all_of(once_.begin(), once_.end(),
+                       [&](const auto& s) { return s->done >= std::min(s->wanted, target); });
   };
   ++draining_;
   wake_.notify_all();

@@ -53,7 +53,7 @@ class OutboxService final : public Outbox {
     std::thread thread;
     std::int64_t wanted = 0;  // Own node: newest number of interest. Guarded by mutex_.
     std::int64_t done = 0;
-    bool foreign = false;     // Other nodes have something new.
+    bool foreign = false;  // Other nodes have something new.
   };
 
   void dispatch_loop();

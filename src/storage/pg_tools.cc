@@ -90,8 +90,9 @@ std::string find_pg_tool(const std::string& name) {
   for (const auto& place : places) {
     if (::access(place.c_str(), X_OK) == 0) return place;
   }
-  throw Fault(name + " is not installed: a PostgreSQL database is backed up and restored by the "
-                     "programs of the package postgresql-client");
+  throw Fault(name +
+              " is not installed: a PostgreSQL database is backed up and restored by the "
+              "programs of the package postgresql-client");
 }
 
 void run_pg_tool(const std::string& tool, const std::string& url,
@@ -101,12 +102,11 @@ void run_pg_tool(const std::string& tool, const std::string& url,
   // pg_restore writes SQL to its output unless it is told the database, which is in PGDATABASE.
   auto environment = environment_for(url);
   if (tool.ends_with("pg_restore")) {
-    const auto found = std::find_if(environment.begin(), environment.end(), [](const auto& e) {
-      return e.starts_with("PGDATABASE=");
-    });
-    words.insert(words.begin() + 1, "--dbname=" + (found == environment.end()
-                                                       ? std::string("postgres")
-                                                       : found->substr(11)));
+    const auto found = std::find_if(environment.begin(), environment.end(),
+                                    [](const auto& e) { return e.starts_with("PGDATABASE="); });
+    words.insert(
+        words.begin() + 1,
+        "--dbname=" + (found == environment.end() ? std::string("postgres") : found->substr(11)));
   }
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw Fault("no pipe for " + tool);
@@ -116,8 +116,8 @@ void run_pg_tool(const std::string& tool, const std::string& url,
   posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
   posix_spawn_file_actions_adddup2(&actions, pipe[1], 2);
   pid_t child = 0;
-  const int failed = ::posix_spawn(&child, tool.c_str(), &actions, nullptr,
-                                   pointers(words).data(), pointers(environment).data());
+  const int failed = ::posix_spawn(&child, tool.c_str(), &actions, nullptr, pointers(words).data(),
+                                   pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   ::close(pipe[1]);
   const std::string said = failed == 0 ? read_all(pipe[0]) : std::string();

@@ -36,11 +36,16 @@ class PostgresRow final : public Row {
     if (is_null(c)) return 0;
     const char* p = PQgetvalue(r_, row_, c);
     switch (PQftype(r_, c)) {
-      case kInt8: return from_network<std::int64_t>(p);
-      case kInt4: return from_network<std::int32_t>(p);
-      case kInt2: return from_network<std::int16_t>(p);
-      case kBool: return *p;
-      default: throw Fault(std::string("column ") + PQfname(r_, c) + " is no integer");
+      case kInt8:
+        return from_network<std::int64_t>(p);
+      case kInt4:
+        return from_network<std::int32_t>(p);
+      case kInt2:
+        return from_network<std::int16_t>(p);
+      case kBool:
+        return *p;
+      default:
+        throw Fault(std::string("column ") + PQfname(r_, c) + " is no integer");
     }
   }
   double real(int c) const override {
@@ -70,10 +75,17 @@ struct Parameters {
   }
   void put(std::size_t i, const Value& v) {
     switch (v.kind()) {
-      case Value::Kind::null: return;
-      case Value::Kind::integer: texts[i] = std::to_string(v.integer()); break;
-      case Value::Kind::real: texts[i] = std::to_string(v.real()); break;
-      case Value::Kind::text: texts[i] = v.text(); break;
+      case Value::Kind::null:
+        return;
+      case Value::Kind::integer:
+        texts[i] = std::to_string(v.integer());
+        break;
+      case Value::Kind::real:
+        texts[i] = std::to_string(v.real());
+        break;
+      case Value::Kind::text:
+        texts[i] = v.text();
+        break;
       case Value::Kind::blob:
         texts[i] = v.text();
         formats[i] = 1;
@@ -217,9 +229,15 @@ class Columns {
  private:
   static void append(std::string& c, const Value& v) {
     switch (v.kind()) {
-      case Value::Kind::null: c += "NULL"; return;
-      case Value::Kind::integer: c += std::to_string(v.integer()); return;
-      case Value::Kind::real: c += std::to_string(v.real()); return;
+      case Value::Kind::null:
+        c += "NULL";
+        return;
+      case Value::Kind::integer:
+        c += std::to_string(v.integer());
+        return;
+      case Value::Kind::real:
+        c += std::to_string(v.real());
+        return;
       case Value::Kind::text:
         c += '"';
         for (const char ch : v.text()) {

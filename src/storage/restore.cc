@@ -143,7 +143,9 @@ Result<RestoreReport, RestoreRefusal> restore(const std::string& set, const Stor
       copy_durably(source, into.data_dir + "/" + fs::path(source).filename().string());
     } else {
       run_pg_tool(find_pg_tool("pg_restore"), into.database_url,
-                  {"--no-owner", "--no-acl", "--exit-on-error", "--single-transaction", source});
+                  // Of the schema only what is in it: every database has a "public" already.
+                  {"--no-owner", "--no-acl", "--exit-on-error", "--single-transaction",
+                   "--schema=" + schema_of(into.database_url), source});
     }
     report.files++;
   }

@@ -47,9 +47,12 @@ std::int64_t entity_of(std::string_view name) {
 
 std::string_view name_of(SettingType type) {
   switch (type) {
-    case SettingType::flag: return "flag";
-    case SettingType::integer: return "integer";
-    case SettingType::text: return "text";
+    case SettingType::flag:
+      return "flag";
+    case SettingType::integer:
+      return "integer";
+    case SettingType::text:
+      return "text";
   }
   return "text";
 }

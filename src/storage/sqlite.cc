@@ -13,13 +13,17 @@ namespace {
 [[noreturn]] void fail(sqlite3* db, std::string_view doing, int code) {
   std::string message = std::string(doing) + ": " + sqlite3_errmsg(db);
   switch (code & 0xff) {
-    case SQLITE_FULL: throw DiskFull(message);
-    case SQLITE_CONSTRAINT: throw Conflict(message);
-    case SQLITE_BUSY: throw Transient(message);
+    case SQLITE_FULL:
+      throw DiskFull(message);
+    case SQLITE_CONSTRAINT:
+      throw Conflict(message);
+    case SQLITE_BUSY:
+      throw Transient(message);
     case SQLITE_IOERR:
       if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) throw SyncFailed(message);
       throw Fault(message);
-    default: throw Fault(message);
+    default:
+      throw Fault(message);
   }
 }
 
@@ -202,9 +206,12 @@ class SqliteConnection final : public Connection {
     int bind_one(int at, const Value& v) {
       const auto text = v.text();
       switch (v.kind()) {
-        case Value::Kind::null: return sqlite3_bind_null(handle_, at);
-        case Value::Kind::integer: return sqlite3_bind_int64(handle_, at, v.integer());
-        case Value::Kind::real: return sqlite3_bind_double(handle_, at, v.real());
+        case Value::Kind::null:
+          return sqlite3_bind_null(handle_, at);
+        case Value::Kind::integer:
+          return sqlite3_bind_int64(handle_, at, v.integer());
+        case Value::Kind::real:
+          return sqlite3_bind_double(handle_, at, v.real());
         case Value::Kind::text:
           return sqlite3_bind_text64(handle_, at, text.empty() ? "" : text.data(), text.size(),
                                      SQLITE_STATIC, SQLITE_UTF8);
@@ -313,7 +320,8 @@ void backup_sqlite(const std::string& from, const std::string& to) {
   sqlite3* target = nullptr;
   int code = sqlite3_open_v2(from.c_str(), &source, SQLITE_OPEN_READONLY, nullptr);
   if (code == SQLITE_OK) {
-    code = sqlite3_open_v2(to.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    code =
+        sqlite3_open_v2(to.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   }
   if (code == SQLITE_OK) {
     sqlite3_busy_timeout(source, 10'000);

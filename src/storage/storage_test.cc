@@ -52,14 +52,15 @@ class StorageTest : public testing::TestWithParam<Engine> {
   StorageTest() : store(GetParam(), join({migrations(), {kSchema, kDerivedSchema}})) {}
 
   void put(std::int64_t id, std::int64_t units) {
-    store->main().write([&](Tx& tx) {
-      tx.exec(kInsert, {shard_of(id), id, units, nullptr, nullptr});
-    });
+    store->main().write(
+        [&](Tx& tx) { tx.exec(kInsert, {shard_of(id), id, units, nullptr, nullptr}); });
   }
   std::int64_t units(std::int64_t id) {
     return store->main().read()->scalar(kUnits, {shard_of(id), id}).value_or(-1);
   }
-  static EventRecord event(std::int64_t entity) { return {"shelf.changed", 1, entity, 1, "{}", {}, {}}; }
+  static EventRecord event(std::int64_t entity) {
+    return {"shelf.changed", 1, entity, 1, "{}", {}, {}};
+  }
 
   TestStore store;
 };
@@ -81,7 +82,8 @@ TEST_P(StorageTest, ValuesRoundTrip) {
   });
   EXPECT_EQ(rows, 1);
   put(8, 1);
-  EXPECT_TRUE(*store->main().read()->first(kRow, {0, 8}, [](const Row& r) { return r.is_null(2); }));
+  EXPECT_TRUE(
+      *store->main().read()->first(kRow, {0, 8}, [](const Row& r) { return r.is_null(2); }));
 }
 
 // A refused use case leaves nothing, and its neighbours in the same commit stay.
@@ -199,9 +201,8 @@ TEST_P(StorageTest, GuardFailureFallsBackToOneByOne) {
 TEST_P(StorageTest, SubscribersGetEverything) {
   store->main().write([&](Tx& tx) { tx.publish(event(1)); });  // Before anybody listens.
   std::atomic<int> every{0};
-  store->outbox().every_process("counter", {"shelf.changed"}, [&](auto events) {
-    every += static_cast<int>(events.size());
-  });
+  store->outbox().every_process("counter", {"shelf.changed"},
+                                [&](auto events) { every += static_cast<int>(events.size()); });
   const auto count = [](Tx& tx, std::span<const StoredEvent> events) {
     for (const auto& e : events) tx.exec(kSeen, {e.entity});
   };

@@ -23,7 +23,9 @@ namespace fs = std::filesystem;
 
 ReadLease::ReadLease(std::unique_ptr<Connection> c,
                      std::function<void(std::unique_ptr<Connection>)> back)
-    : connection_(std::move(c)), read_(std::make_unique<Read>(*connection_)), back_(std::move(back)) {
+    : connection_(std::move(c)),
+      read_(std::make_unique<Read>(*connection_)),
+      back_(std::move(back)) {
   connection_->begin_read();
 }
 ReadLease::ReadLease(ReadLease&&) noexcept = default;
@@ -201,11 +203,11 @@ class StoreImpl final : public Store, private CommitSink {
     const bool postgres = !config_.database_url.empty();
     if (!postgres) lock_directory();
     for (std::size_t i = 0; i < kNames.size(); ++i) {
-      const std::string where = postgres ? config_.database_url
-                                         : config_.data_dir + "/" + std::string(kNames[i]) + ".db";
-      databases_[i] = std::make_unique<OneDatabase>(
-          std::string(kNames[i]), postgres ? Engine::postgres : Engine::sqlite, where,
-          config_.sync && kNames[i] != "derived");
+      const std::string where =
+          postgres ? config_.database_url : config_.data_dir + "/" + std::string(kNames[i]) + ".db";
+      databases_[i] = std::make_unique<OneDatabase>(std::string(kNames[i]),
+                                                    postgres ? Engine::postgres : Engine::sqlite,
+                                                    where, config_.sync && kNames[i] != "derived");
     }
     if (postgres) require_c_collation();
     for (auto& db : databases_) {
@@ -281,8 +283,7 @@ class StoreImpl final : public Store, private CommitSink {
 
   void require_c_collation() {
     auto read = main().read();
-    const auto collation =
-        read->first(kCollation, {}, [](const Row& row) { return row.str(0); });
+    const auto collation = read->first(kCollation, {}, [](const Row& row) { return row.str(0); });
     if (collation != "C" && collation != "C.UTF-8" && collation != "C.utf8") {
       throw Fault("the PostgreSQL database has collation " + collation.value_or("unknown") +
                   " when it must be C: create it with LC_COLLATE 'C' TEMPLATE template0");

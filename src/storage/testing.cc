@@ -65,9 +65,7 @@ std::vector<Engine> test_engines() {
   return {Engine::sqlite, Engine::postgres};
 }
 
-std::string engine_name(Engine engine) {
-  return engine == Engine::sqlite ? "sqlite" : "postgres";
-}
+std::string engine_name(Engine engine) { return engine == Engine::sqlite ? "sqlite" : "postgres"; }
 
 std::vector<Migration> join(std::initializer_list<std::vector<Migration>> parts) {
   std::vector<Migration> out;

@@ -36,7 +36,9 @@ void TimerService::committed(const std::vector<NewTimer>& timers) {
   }
 }
 
-void TimerService::start() { thread_ = std::thread([this] { loop(); }); }
+void TimerService::start() {
+  thread_ = std::thread([this] { loop(); });
+}
 
 void TimerService::stop() {
   {

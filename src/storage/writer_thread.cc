@@ -129,8 +129,8 @@ void WriterThread::run_items(std::vector<Item>& items) {
                                Fault(config_.name + ": a sync has failed, writes are refused")));
   }
   if (config_.sink && !config_.sink->may_write()) {
-    return fail_all(items, std::make_exception_ptr(
-                               Fault(config_.name + ": the node's lease is lost, writes are refused")));
+    return fail_all(items, std::make_exception_ptr(Fault(
+                               config_.name + ": the node's lease is lost, writes are refused")));
   }
   try {
     if (!connection_->usable()) connection_ = config_.open();
@@ -159,7 +159,8 @@ void WriterThread::run_items(std::vector<Item>& items) {
       connection_->rollback();
       if (attempt == kAttempts) return fail_all(items, std::current_exception());
     } catch (const std::exception& e) {
-      log::error("storage", "a transaction failed", {{"database", config_.name}, {"why", e.what()}});
+      log::error("storage", "a transaction failed",
+                 {{"database", config_.name}, {"why", e.what()}});
       connection_->rollback();
       return fail_all(items, std::current_exception());
     }
@@ -278,8 +279,8 @@ void WriterThread::write_outbox(Tx& tx, std::vector<StoredEvent>& stored) {
   const auto insert = tx.batch(kOutbox);
   for (EventRecord& e : tx.events_) {
     ++seq;
-    insert->add({node << 48 | seq, e.type, e.version, e.entity, e.entity_version, tx.now(),
-                 e.actor, e.trace, e.payload});
+    insert->add({node << 48 | seq, e.type, e.version, e.entity, e.entity_version, tx.now(), e.actor,
+                 e.trace, e.payload});
     stored.push_back({static_cast<int>(node), seq, std::move(e.type), e.version, e.entity,
                       e.entity_version, tx.now(), std::move(e.actor), std::move(e.trace),
                       std::move(e.payload)});

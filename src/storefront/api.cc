@@ -56,10 +56,8 @@ void on_event(Shop& shop, const StoredEvent& e) {
       })) {
     return;
   }
-  if (with<events::OrderPlaced>(e, [&](const auto& placed) {
-        const auto lines = read_json<std::vector<orders::Line>>(placed.lines.text);
-        if (lines.ok()) forget_lines(shop, *lines);
-      })) {
+  if (e.type == events::OrderPlaced::kType) {
+    for (const ProductId p : orders::products_told(e.payload)) shop.pages.forget(p);
     return;
   }
   if (with<events::OrderPaid>(e, [&](const auto& o) { forget_order(shop, o.order); })) return;

@@ -23,7 +23,7 @@ struct SignForm {
   std::string email;
   std::string name;
   std::string next = "/account";
-  std::string error;          // Beside the field `at`, or above the form when that is empty.
+  std::string error;  // Beside the field `at`, or above the form when that is empty.
   std::string at;
   std::string notice;
   bool totp = false;
@@ -85,11 +85,16 @@ void explain(SignForm& f, Refusal refusal, std::string_view locale) {
     f.error = said(locale, key);
   };
   switch (refusal) {
-    case Refusal::email_malformed: return at("email", "error.email");
-    case Refusal::name_too_long: return at("name", "error.name_long");
-    case Refusal::password_too_short: return at("password", "error.password_short");
-    case Refusal::password_too_long: return at("password", "error.password_long");
-    case Refusal::password_breached: return at("password", "error.password_breached");
+    case Refusal::email_malformed:
+      return at("email", "error.email");
+    case Refusal::name_too_long:
+      return at("name", "error.name_long");
+    case Refusal::password_too_short:
+      return at("password", "error.password_short");
+    case Refusal::password_too_long:
+      return at("password", "error.password_long");
+    case Refusal::password_breached:
+      return at("password", "error.password_breached");
     case Refusal::totp_needed:
       f.totp = true;
       return at("totp", "error.totp_needed");
@@ -99,7 +104,8 @@ void explain(SignForm& f, Refusal refusal, std::string_view locale) {
     case Refusal::throttled:
       f.status = 429;
       return at("", "error.throttled");
-    default: return at("", "error.wrong_credentials");
+    default:
+      return at("", "error.wrong_credentials");
   }
 }
 
@@ -113,8 +119,8 @@ Response sign_in_now(Shop& shop, const Context& c, const CartKey& guest, SignFor
     return sign_page(shop, c, read, false, std::move(f));
   }
   Response r = http::redirect(safe_next(f.next, "/account"));
-  r.with("Set-Cookie", http::session_cookie(shoppers::kSessionCookie, session->token, kCookieAge,
-                                            c.request()));
+  r.with("Set-Cookie",
+         http::session_cookie(shoppers::kSessionCookie, session->token, kCookieAge, c.request()));
   r.with("Cache-Control", "no-store");
   if (guest.id && !guest.owner.secret.empty()) {
     // Unknown or ordered baskets have nothing to bring along.
@@ -157,9 +163,7 @@ shoppers::SignIn attempt_of(const http::Request& r, const SignForm& f) {
           std::string(r.header("user-agent"))};
 }
 
-CartKey guest_cart(Context& c) {
-  return c.who().person ? CartKey{} : cart_key(c.read(), c);
-}
+CartKey guest_cart(Context& c) { return c.who().person ? CartKey{} : cart_key(c.read(), c); }
 
 void sign_in(const SharedShop& shop, http::Router& router, const Shared& c,
              const http::Reply& reply) {
@@ -176,8 +180,7 @@ void sign_up(const SharedShop& shop, http::Router& router, const Shared& c,
   const std::string locale(c->locale());
   on_pool(router, reply, [shop, c, f, locale, guest = guest_cart(*c)] {
     const auto attempt = attempt_of(c->request(), f);
-    const auto made =
-        shop->s.shoppers.sign_up({f.email, attempt.password, f.name, locale});
+    const auto made = shop->s.shoppers.sign_up({f.email, attempt.password, f.name, locale});
     SignForm shown = f;
     if (!made.ok()) {
       explain(shown, made.refusal(), locale);
@@ -222,9 +225,8 @@ Response account(Shop& shop, Context& c) {
   const auto found = shoppers::find_person(c.read(), shop.s.shoppers.keyring(), person);
   view.set("profile", false);
   if (found && found->profile) {
-    view.set("profile", View()
-                            .set("email", found->profile->email)
-                            .maybe("name", found->profile->name));
+    view.set("profile",
+             View().set("email", found->profile->email).maybe("name", found->profile->name));
   }
   std::vector<View> rows;
   std::vector<OrderId> ids;
@@ -260,14 +262,12 @@ void mount_account(http::Router& router, const SharedShop& shop) {
               [shop](Context& c) { return show_sign(*shop, c, false); });
   router.read(page_route("/sign-up", "The form to create an account"),
               [shop](Context& c) { return show_sign(*shop, c, true); });
-  router.detached(form_route("/sign-in", "Signs in; a guest's basket comes along", kSignIn),
-                  [shop, &router](Shared c, http::Reply reply) {
-                    sign_in(shop, router, c, reply);
-                  });
-  router.detached(form_route("/sign-up", "Creates an account and signs in", kSignIn),
-                  [shop, &router](Shared c, http::Reply reply) {
-                    sign_up(shop, router, c, reply);
-                  });
+  router.detached(
+      form_route("/sign-in", "Signs in; a guest's basket comes along", kSignIn),
+      [shop, &router](Shared c, http::Reply reply) { sign_in(shop, router, c, reply); });
+  router.detached(
+      form_route("/sign-up", "Creates an account and signs in", kSignIn),
+      [shop, &router](Shared c, http::Reply reply) { sign_up(shop, router, c, reply); });
   router.write(form_route("/sign-out", "Ends the session"),
                [shop](Context& c) { return plan_sign_out(*shop, c); });
   router.read(page_route("/account", "The signed-in person's orders and profile"),

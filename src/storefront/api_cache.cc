@@ -6,8 +6,8 @@ PageCache::Page PageCache::find(const Key& key, Instant now) {
   const std::scoped_lock lock(mutex_);
   const auto found = by_key_.find(key);
   // A clock that was set back must not keep a page for ever.
-  const bool fresh = found != by_key_.end() && now < found->second->until &&
-                     found->second->until <= now + kAge;
+  const bool fresh =
+      found != by_key_.end() && now < found->second->until && found->second->until <= now + kAge;
   if (!fresh) {
     ++misses_;
     return nullptr;
@@ -17,8 +17,7 @@ PageCache::Page PageCache::find(const Key& key, Instant now) {
   return found->second->page;
 }
 
-void PageCache::put(const Key& key, Page page, Shown shown, std::uint64_t generation,
-                    Instant now) {
+void PageCache::put(const Key& key, Page page, Shown shown, std::uint64_t generation, Instant now) {
   const std::scoped_lock lock(mutex_);
   // Whoever forgets raises the number first and takes the lock then: no old page slips in.
   if (generation_ != generation || page->size() > bytes_max_ / 4) return;

@@ -42,9 +42,8 @@ std::vector<LineNow> lines_now(Shop& shop, storage::Read& read, const orders::Ca
   for (const auto& line : cart.lines) {
     LineNow now{&line, merchant_of(shop, read, line.merchant), {}, {}, 0};
     if (now.merchant && now.merchant->state == marketplace::MerchantState::active) {
-      const auto offer =
-          line.variant ? shop.s.offers.resolve(read, now.merchant->id, *line.variant)
-                       : shop.s.offers.resolve(read, now.merchant->id, line.sku);
+      const auto offer = line.variant ? shop.s.offers.resolve(read, now.merchant->id, *line.variant)
+                                      : shop.s.offers.resolve(read, now.merchant->id, line.sku);
       if (offer.ok()) now.offer = *offer;
     }
     if (now.offer) ids.push_back(now.offer);
@@ -60,8 +59,8 @@ std::vector<LineNow> lines_now(Shop& shop, storage::Read& read, const orders::Ca
     now.row = rows[next++];
     for (const auto& level : levels) {
       if (level.id != now.row.stock) continue;
-      now.available = level.oversell ? orders::kMostQuantity
-                                     : std::max<std::int64_t>(0, level.available());
+      now.available =
+          level.oversell ? orders::kMostQuantity : std::max<std::int64_t>(0, level.available());
     }
   }
   return out;
@@ -77,8 +76,7 @@ bool set_problem(const LineNow& now, const orders::Cart& cart, std::string_view 
     return true;
   }
   if (status == OfferStatus::not_priced) {
-    view.set("problem",
-             say(locale, "cart.problem.currency", {{"currency", cart.currency.code()}}));
+    view.set("problem", say(locale, "cart.problem.currency", {{"currency", cart.currency.code()}}));
     return true;
   }
   if (now.available >= now.line->quantity) return false;
@@ -88,8 +86,8 @@ bool set_problem(const LineNow& now, const orders::Cart& cart, std::string_view 
   }
   const std::string available = std::to_string(now.available);
   view.set("problem",
-           say(locale, "cart.problem.short", {{"wanted", std::to_string(now.line->quantity)},
-                                              {"available", available}}));
+           say(locale, "cart.problem.short",
+               {{"wanted", std::to_string(now.line->quantity)}, {"available", available}}));
   view.set("set_available", available);
   view.set("set_text", say(locale, "cart.set_available", {{"n", available}}));
   return true;
@@ -124,8 +122,8 @@ View line_view(const LineNow& now, const catalog::Product* product, const orders
 }
 
 /// Lines grouped by merchant, in the order in which merchants came in. True: some line is wrong.
-bool add_groups(Shop& shop, storage::Read& read, const orders::Cart& cart,
-                std::string_view locale, View& view) {
+bool add_groups(Shop& shop, storage::Read& read, const orders::Cart& cart, std::string_view locale,
+                View& view) {
   const auto lines = lines_now(shop, read, cart);
   std::vector<ProductId> ids;
   for (const LineNow& now : lines) {
@@ -162,8 +160,8 @@ bool add_groups(Shop& shop, storage::Read& read, const orders::Cart& cart,
   return wrong;
 }
 
-void add_totals(Shop& shop, storage::Read& read, const orders::Cart& cart,
-                std::string_view locale, View& view) {
+void add_totals(Shop& shop, storage::Read& read, const orders::Cart& cart, std::string_view locale,
+                View& view) {
   orders::Purchase purchase = orders::purchase_of(cart);
   if (purchase.contact.country.empty()) purchase.contact.country = kEstimateCountry;
   const auto quoted = shop.s.checkout.quote(read, purchase);
@@ -180,8 +178,8 @@ void add_totals(Shop& shop, storage::Read& read, const orders::Cart& cart,
     total += order.money(order.total);
   }
   view.set("items_total", show_money(items, locale));
-  view.set("shipping_total", shipping.minor == 0 ? said(locale, "free")
-                                                 : show_money(shipping, locale));
+  view.set("shipping_total",
+           shipping.minor == 0 ? said(locale, "free") : show_money(shipping, locale));
   view.maybe("tax_total", extra.minor == 0 ? "" : show_money(extra, locale));
   view.set("total", show_money(total, locale));
   view.set("estimate", say(locale, "cart.estimate",
@@ -203,8 +201,7 @@ Response cart_page(Shop& shop, Context& c) {
   view.maybe("warning", notice == "many"       ? said(locale, "error.many_lines")
                         : notice == "quantity" ? said(locale, "error.quantity")
                                                : "");
-  return page(shop, c, &c.read(), "cart", std::move(view),
-              {.title = said(locale, "cart.title")});
+  return page(shop, c, &c.read(), "cart", std::move(view), {.title = said(locale, "cart.title")});
 }
 
 /// The open basket inside the transaction; made when there is none, or an empty one in another
@@ -231,11 +228,14 @@ Response to_cart(const Result<orders::Cart, orders::CartRefusal>& changed, stora
   }
   tx.refuse();
   switch (changed.refusal()) {
-    case orders::CartRefusal::too_many_lines: return http::redirect("/cart?notice=many");
+    case orders::CartRefusal::too_many_lines:
+      return http::redirect("/cart?notice=many");
     case orders::CartRefusal::bad_quantity:
-    case orders::CartRefusal::too_many_units: return http::redirect("/cart?notice=quantity");
+    case orders::CartRefusal::too_many_units:
+      return http::redirect("/cart?notice=quantity");
     case orders::CartRefusal::unknown_cart:
-    case orders::CartRefusal::not_open: return http::redirect("/cart");
+    case orders::CartRefusal::not_open:
+      return http::redirect("/cart");
   }
   return http::redirect("/cart");
 }
@@ -345,8 +345,8 @@ std::vector<View> order_views(Shop& shop, storage::Read& read,
         // The text of the order is what was bought; another language is a kindness.
         if (locale != "zh" || !variant || catalog::title_in(p, locale) == p.title) break;
         const std::string options = catalog::variant_title_in(p, *variant, locale);
-        v.set("title", catalog::title_in(p, locale) +
-                           (options.empty() ? "" : " (" + options + ")"));
+        v.set("title",
+              catalog::title_in(p, locale) + (options.empty() ? "" : " (" + options + ")"));
         break;
       }
       v.set("quantity", std::to_string(line.quantity));
@@ -355,8 +355,8 @@ std::vector<View> order_views(Shop& shop, storage::Read& read,
     }
     View group;
     const auto merchant = shop.s.offers.merchant(read, order.merchant);
-    group.set("merchant_name", merchant ? merchant_name(*merchant, locale)
-                                        : to_text(order.merchant));
+    group.set("merchant_name",
+              merchant ? merchant_name(*merchant, locale) : to_text(order.merchant));
     group.maybe("merchant_url", merchant ? "/m/" + merchant->slug : "");
     group.set("lines", lines).set("items", show_money(order.money(order.items), locale));
     group.set("shipping", order.shipping == 0 ? said(locale, "free")

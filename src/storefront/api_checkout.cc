@@ -46,8 +46,8 @@ Form form_of(const http::Request& r) {
     std::string text = field(r, name);
     return text.empty() ? std::nullopt : std::optional(std::move(text));
   };
-  f.contact = {field(r, "email"),   field(r, "name"),     field(r, "line1"),
-               optional("line2"),   field(r, "city"),     optional("region"),
+  f.contact = {field(r, "email"),    field(r, "name"),    field(r, "line1"),
+               optional("line2"),    field(r, "city"),    optional("region"),
                optional("postcode"), field(r, "country"), optional("telephone")};
   f.shipping = field(r, "shipping");
   f.payment = field(r, "payment");
@@ -83,8 +83,7 @@ std::vector<Input> inputs_of(const Form& f, bool check, std::string_view locale)
        "address-line2", false, true},
       {"postcode", said(locale, "address.postcode"), c.postcode.value_or(""), "", "", "text",
        "postal-code", false, false},
-      {"city", said(locale, "address.city"), c.city, "", "", "text", "address-level2", true,
-       false},
+      {"city", said(locale, "address.city"), c.city, "", "", "text", "address-level2", true, false},
       {"region", said(locale, "address.region"), c.region.value_or(""), "", "", "text",
        "address-level1", false, false},
       {"telephone", said(locale, "address.telephone"), c.telephone.value_or(""), "", "", "tel",
@@ -110,8 +109,7 @@ std::vector<View> country_options(const std::string& chosen, std::string_view lo
   std::sort(named.begin(), named.end());
   std::vector<View> out;
   for (const auto& [name, code] : named) {
-    out.push_back(
-        View().set("value", code).set("label", name).set("selected", code == chosen));
+    out.push_back(View().set("value", code).set("label", name).set("selected", code == chosen));
   }
   return out;
 }
@@ -142,12 +140,10 @@ std::vector<View> payment_options(const Shop& shop, storage::Read& read, const F
   };
   if (person) {
     Money balance{0, currency};
-    for (const auto& a :
-         ledger::accounts_of(read, ledger::AccountKind::wallet, person.value)) {
+    for (const auto& a : ledger::accounts_of(read, ledger::AccountKind::wallet, person.value)) {
       if (a.ref.currency == currency) balance.minor = a.balance;
     }
-    add("wallet",
-        say(locale, "pay.wallet_balance", {{"amount", show_money(balance, locale)}}), "");
+    add("wallet", say(locale, "pay.wallet_balance", {{"amount", show_money(balance, locale)}}), "");
   }
   if (shop.s.test_provider) {
     for (const auto token : kTestTokens) {
@@ -242,11 +238,15 @@ int status_of(orders::Refusal refusal) {
     case orders::Refusal::sold_out:
     case orders::Refusal::total_drifted:
     case orders::Refusal::key_in_flight:
-    case orders::Refusal::cart_changed: return 409;
+    case orders::Refusal::cart_changed:
+      return 409;
     case orders::Refusal::wallet_short:
-    case orders::Refusal::payment_declined: return 402;
-    case orders::Refusal::unavailable: return 503;
-    default: return 422;
+    case orders::Refusal::payment_declined:
+      return 402;
+    case orders::Refusal::unavailable:
+      return 503;
+    default:
+      return 422;
   }
 }
 
@@ -259,8 +259,7 @@ Revived revive(Shop& shop, const orders::Cart& cart) {
   return shop.s.store.main().write([&](storage::Tx& tx) {
     const auto made = orders::create_cart(tx, cart.person, cart.currency);
     for (const auto& line : cart.lines) {
-      const auto put =
-          orders::change_line(tx, made.id, {cart.person, made.secret}, line, true);
+      const auto put = orders::change_line(tx, made.id, {cart.person, made.secret}, line, true);
       FONDACO_CHECK(put.ok());
     }
     return Revived{made.id, made.secret};
@@ -270,7 +269,10 @@ Revived revive(Shop& shop, const orders::Cart& cart) {
 class Placing : public std::enable_shared_from_this<Placing> {
  public:
   Placing(SharedShop shop, http::Router& router, Shared c, http::Reply reply, Form form)
-      : shop_(std::move(shop)), router_(router), c_(std::move(c)), reply_(std::move(reply)),
+      : shop_(std::move(shop)),
+        router_(router),
+        c_(std::move(c)),
+        reply_(std::move(reply)),
         form_(std::move(form)) {}
 
   void place(storage::Read& read) {
@@ -305,8 +307,8 @@ class Placing : public std::enable_shared_from_this<Placing> {
       }
     };
     if (!router_.offload(work)) {
-      reply_(http::problem(503, "busy", "too many requests wait, try again").with("Retry-After",
-                                                                                 "1"));
+      reply_(
+          http::problem(503, "busy", "too many requests wait, try again").with("Retry-After", "1"));
     }
   }
 
@@ -323,13 +325,12 @@ class Placing : public std::enable_shared_from_this<Placing> {
 
   Response placed(const orders::Placed& placed) {
     const auto& group = placed.group;
-    const bool elsewhere = !group.action.empty() &&
-                           group.state == orders::OrderState::pending_payment;
+    const bool elsewhere =
+        !group.action.empty() && group.state == orders::OrderState::pending_payment;
     Response r = http::redirect(elsewhere ? group.action : "/o/" + to_text(group.id));
-    r.with("Set-Cookie",
-           http::session_cookie(order_cookie_name(group.id),
-                                shop_->s.checkout.order_token(group.id), kOrderCookieAge,
-                                c_->request()));
+    r.with("Set-Cookie", http::session_cookie(order_cookie_name(group.id),
+                                              shop_->s.checkout.order_token(group.id),
+                                              kOrderCookieAge, c_->request()));
     if (!c_->who().person) r.with("Set-Cookie", no_cart_cookie(c_->request()));
     return r;
   }
@@ -387,8 +388,8 @@ void submit(const SharedShop& shop, http::Router& router, const Shared& c,
   const bool update = c->request().form_value("update").has_value();
   Shown shown{form, !update, "", 200};
   const auto inputs = inputs_of(form, !update, c->locale());
-  const bool wrong = std::any_of(inputs.begin(), inputs.end(),
-                                 [](const Input& in) { return !in.error.empty(); });
+  const bool wrong =
+      std::any_of(inputs.begin(), inputs.end(), [](const Input& in) { return !in.error.empty(); });
   if (form.key.empty()) shown.form.key = form.key = new_key();
   if (!orders::deliverable(form.contact.country)) {
     shown.message = say(c->locale(), "error.country");
@@ -416,30 +417,41 @@ std::string refusal_text(const orders::Refusing& r, std::string_view locale) {
   const auto number = [](std::int64_t n) { return std::to_string(n); };
   switch (r.reason) {
     case Refusal::sold_out:
-      return say(locale, "error.sold_out", {{"what", r.what},
-                                            {"wanted", number(r.wanted)},
-                                            {"available", number(r.available)}});
+      return say(
+          locale, "error.sold_out",
+          {{"what", r.what}, {"wanted", number(r.wanted)}, {"available", number(r.available)}});
     case Refusal::total_drifted:
-      return say(locale, "error.drifted", {{"actual", show_money(*r.actual, locale)},
-                                           {"expected", show_money(*r.expected, locale)}});
+      return say(locale, "error.drifted",
+                 {{"actual", show_money(*r.actual, locale)},
+                  {"expected", show_money(*r.expected, locale)}});
     case Refusal::wallet_short:
-    case Refusal::payment_declined: return said(locale, "error.declined");
+    case Refusal::payment_declined:
+      return said(locale, "error.declined");
     case Refusal::unknown_sku:
     case Refusal::unknown_merchant:
       return say(locale, "error.unknown_sku", {{"what", r.what}});
     case Refusal::currency_not_offered:
       return say(locale, "error.currency", {{"what", r.what}});
-    case Refusal::not_deliverable: return said(locale, "error.country");
-    case Refusal::sign_in_needed: return said(locale, "error.sign_in_needed");
-    case Refusal::key_in_flight: return said(locale, "error.in_flight");
-    case Refusal::key_reused: return said(locale, "error.key_reused");
-    case Refusal::cart_changed: return said(locale, "error.cart_changed");
-    case Refusal::unavailable: return said(locale, "error.unavailable");
-    case Refusal::bad_quantity: return said(locale, "error.quantity");
-    case Refusal::too_many_lines: return said(locale, "error.many_lines");
+    case Refusal::not_deliverable:
+      return said(locale, "error.country");
+    case Refusal::sign_in_needed:
+      return said(locale, "error.sign_in_needed");
+    case Refusal::key_in_flight:
+      return said(locale, "error.in_flight");
+    case Refusal::key_reused:
+      return said(locale, "error.key_reused");
+    case Refusal::cart_changed:
+      return said(locale, "error.cart_changed");
+    case Refusal::unavailable:
+      return said(locale, "error.unavailable");
+    case Refusal::bad_quantity:
+      return said(locale, "error.quantity");
+    case Refusal::too_many_lines:
+      return said(locale, "error.many_lines");
     case Refusal::unknown_shipping:
     case Refusal::unknown_promotion:
-    case Refusal::unknown_method: return said(locale, "page_problem.other");
+    case Refusal::unknown_method:
+      return said(locale, "page_problem.other");
   }
   return said(locale, "page_problem.other");
 }
@@ -448,12 +460,11 @@ void mount_checkout(http::Router& router, const SharedShop& shop) {
   router.read(page_route("/checkout", "Address, delivery, payment and total on one page"),
               [shop](Context& c) { return first_look(*shop, c); });
   // The form's own key makes it repeatable; a browser cannot send the header.
-  http::Route route = form_route("/checkout", "Orders the basket",
-                                 {"-", http::Owner::everyone, http::Rate::checkout,
-                                  http::Idempotency::natural});
-  router.detached(std::move(route), [shop, &router](Shared c, http::Reply reply) {
-    submit(shop, router, c, reply);
-  });
+  http::Route route =
+      form_route("/checkout", "Orders the basket",
+                 {"-", http::Owner::everyone, http::Rate::checkout, http::Idempotency::natural});
+  router.detached(std::move(route),
+                  [shop, &router](Shared c, http::Reply reply) { submit(shop, router, c, reply); });
 }
 
 }  // namespace fondaco::storefront

@@ -5,8 +5,8 @@
 namespace fondaco::storefront {
 namespace {
 
-constexpr int kRow = 8;             // Products of a section.
-constexpr std::size_t kTiles = 8;   // Categories shown with a picture.
+constexpr int kRow = 8;            // Products of a section.
+constexpr std::size_t kTiles = 8;  // Categories shown with a picture.
 
 std::vector<ProductId> found(const Shop& shop, matching::SearchQuery query) {
   query.limit = kRow;

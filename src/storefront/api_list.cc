@@ -120,10 +120,8 @@ class Facets {
   }
   void end(bool open) {
     if (options_.empty()) return;
-    groups_.push_back(View()
-                          .set("title", title_)
-                          .set("options", options_)
-                          .set("open", open || on_));
+    groups_.push_back(
+        View().set("title", title_).set("options", options_).set("open", open || on_));
   }
   void into(View& view) {
     view.set("facets", groups_).set("active", active_).set("has_active", !active_.empty());
@@ -187,8 +185,7 @@ void add_facets(Shop& shop, Context& c, const matching::SearchFacets& found, boo
   for (const std::string_view bound : {"min", "max"}) {
     const auto value = c.request().query_value(bound).value_or("");
     if (value.empty()) continue;
-    facets.active(bound, value,
-                  said(locale, "facet." + std::string(bound)) + " " + value);
+    facets.active(bound, value, said(locale, "facet." + std::string(bound)) + " " + value);
   }
   facets.into(view);
 }
@@ -229,8 +226,8 @@ void add_paging(const Context& c, const Wish& wish, std::int64_t total, View& vi
   view.set("paged", pages > 1);
   view.set("page_text", say(c.locale(), "list.page",
                             {{"n", std::to_string(wish.page)}, {"total", std::to_string(pages)}}));
-  view.maybe("previous", wish.page > 1 ? with_query(c.request(), "page", number(wish.page - 1))
-                                       : "");
+  view.maybe("previous",
+             wish.page > 1 ? with_query(c.request(), "page", number(wish.page - 1)) : "");
   view.maybe("next",
              wish.page < pages ? with_query(c.request(), "page", number(wish.page + 1)) : "");
 }
@@ -256,8 +253,7 @@ matching::SearchResult add_products(Shop& shop, Context& c, Wish& wish, const Li
   view.set("hidden", hidden_fields(c.request()));
   view.set("min", c.request().query_value("min").value_or(""));
   view.set("max", c.request().query_value("max").value_or(""));
-  view.set("price_label",
-           say(c.locale(), "facet.price", {{"currency", shop.s.currency.code()}}));
+  view.set("price_label", say(c.locale(), "facet.price", {{"currency", shop.s.currency.code()}}));
   http::Request bare;
   bare.path = c.request().path;
   view.set("action", with_query(bare, "", ""));
@@ -317,8 +313,7 @@ void add_search_help(Shop& shop, Context& c, const matching::SearchResult& resul
   view.maybe("corrected", used);
   std::string ignored;
   for (const auto& word : result.ignored_words) ignored += (ignored.empty() ? "" : " ") + word;
-  view.maybe("ignored",
-             ignored.empty() ? "" : say(locale, "search.ignored", {{"words", ignored}}));
+  view.maybe("ignored", ignored.empty() ? "" : say(locale, "search.ignored", {{"words", ignored}}));
   view.set("search", true);
   const bool nothing = result.total == 0 && !view.data().get("has_active")->is_true();
   view.set("no_hits", nothing);
@@ -335,17 +330,17 @@ void add_search_help(Shop& shop, Context& c, const matching::SearchResult& resul
 
 Response search(Shop& shop, Context& c) {
   const std::string_view locale = c.locale();
-  const std::string q = shorten(trim(c.request().query_value("q").value_or("")),
-                                matching::kQueryBytesMax);
+  const std::string q =
+      shorten(trim(c.request().query_value("q").value_or("")), matching::kQueryBytesMax);
   Wish wish = wish_of(shop, c);
   wish.query.text = q;
   View view;
-  const auto result = add_products(
-      shop, c, wish, {.searched = !q.empty(), .with_categories = true}, view);
+  const auto result =
+      add_products(shop, c, wish, {.searched = !q.empty(), .with_categories = true}, view);
   add_search_help(shop, c, result, q, view);
   Head head;
-  head.title = q.empty() ? said(locale, "all_products")
-                         : say(locale, "result_for", {{"q", shorten(q, 80)}});
+  head.title =
+      q.empty() ? said(locale, "all_products") : say(locale, "result_for", {{"q", shorten(q, 80)}});
   head.q = q;
   view.set("heading", head.title);
   const std::vector<Crumb> crumbs{{said(locale, "home"), "/"}, {said(locale, "search"), ""}};

@@ -39,17 +39,19 @@ std::string state_name(OrderState state) {
   return boost::describe::enum_to_string(state, "pending_payment");
 }
 
-std::string headline(const Group& group, const std::vector<Order>& all,
-                     std::string_view locale) {
-  const bool any_open = std::any_of(all.begin(), all.end(), [](const Order& o) {
-    return o.state == OrderState::paid;
-  });
+std::string headline(const Group& group, const std::vector<Order>& all, std::string_view locale) {
+  const bool any_open = std::any_of(all.begin(), all.end(),
+                                    [](const Order& o) { return o.state == OrderState::paid; });
   if (any_open) return said(locale, "order.paid_title");
   switch (all.empty() ? group.state : all.front().state) {
-    case OrderState::paid: return said(locale, "order.paid_title");
-    case OrderState::pending_payment: return said(locale, "order.pending_title");
-    case OrderState::cancelled: return said(locale, "order.cancelled_title");
-    case OrderState::expired: return said(locale, "order.expired_title");
+    case OrderState::paid:
+      return said(locale, "order.paid_title");
+    case OrderState::pending_payment:
+      return said(locale, "order.pending_title");
+    case OrderState::cancelled:
+      return said(locale, "order.cancelled_title");
+    case OrderState::expired:
+      return said(locale, "order.expired_title");
   }
   return said(locale, "order.title");
 }
@@ -106,16 +108,15 @@ Response order_page(Shop& shop, Context& c) {
   view.maybe("notice", notice == "cancelled" ? said(locale, "order.cancelled_notice") : "");
   view.maybe("warning", notice == "kept" ? said(locale, "order.not_cancellable") : "");
   add_contact(shop, all, locale, view);
-  return page(shop, c, &c.read(), "order", std::move(view),
-              {.title = said(locale, "order.title")});
+  return page(shop, c, &c.read(), "order", std::move(view), {.title = said(locale, "order.title")});
 }
 
 WritePlan plan_cancel(Shop& shop, Context& c) {
   const auto group = visible_group(shop, c);
   const auto id = id_from_text<OrderId>(field(c.request(), "order"));
-  const bool of_group = group && id &&
-                        std::find(group->orders.begin(), group->orders.end(), *id) !=
-                            group->orders.end();
+  const bool of_group =
+      group && id &&
+      std::find(group->orders.begin(), group->orders.end(), *id) != group->orders.end();
   if (!of_group) return not_found();
   const std::string back = "/o/" + to_text(group->id);
   return [&shop, id = *id, back](storage::Tx& tx) {

@@ -169,8 +169,8 @@ Response finished(const Context& c, std::string body, PageCache::Page shared, in
   r.with("Content-Language", c.locale() == "zh" ? "zh-Hans" : "en");
   if (c.request().query_value("lang")) {
     r.with("Set-Cookie", "lang=" + std::string(c.locale()) + "; Path=/; Max-Age=" +
-                             std::to_string(kLanguageAge.us / seconds(1).us) +
-                             "; SameSite=Lax" + (c.request().secure ? "; Secure" : ""));
+                             std::to_string(kLanguageAge.us / seconds(1).us) + "; SameSite=Lax" +
+                             (c.request().secure ? "; Secure" : ""));
   }
   return r;
 }

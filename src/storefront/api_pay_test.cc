@@ -49,9 +49,7 @@ void mount_pay_test(http::Router& router, const SharedShop& shop) {
   router.read(page_route("/pay/test/{ref}", "A test payment that asks for confirmation"),
               [shop](Context& c) { return confirm_page(*shop, c); });
   router.detached(form_route("/pay/test/{ref}", "Confirms or refuses a test payment"),
-                  [shop, &router](Shared c, http::Reply reply) {
-                    decide(shop, router, c, reply);
-                  });
+                  [shop, &router](Shared c, http::Reply reply) { decide(shop, router, c, reply); });
 }
 
 }  // namespace fondaco::storefront

@@ -89,8 +89,8 @@ View cell_of(const catalog::Product& p, const Choice& choice, const Choice* sele
 }
 
 /// One option: a list. Several: a table with the last option across and the others down.
-void add_variants(const ProductNow& now, const std::vector<Choice>& choices,
-                  const Choice* selected, std::string_view locale, View& view) {
+void add_variants(const ProductNow& now, const std::vector<Choice>& choices, const Choice* selected,
+                  std::string_view locale, View& view) {
   const catalog::Product& p = now.product;
   const std::size_t options = p.options.size();
   view.set("single", choices.size() == 1 || options == 0);
@@ -102,8 +102,8 @@ void add_variants(const ProductNow& now, const std::vector<Choice>& choices,
     chips.push_back(cell_of(p, choice, selected, differ, locale));
   }
   view.set("variants", chips);
-  view.set("option_name", options == 1 ? catalog::option_in(p, 0, locale)
-                                       : said(locale, "variant.options"));
+  view.set("option_name",
+           options == 1 ? catalog::option_in(p, 0, locale) : said(locale, "variant.options"));
   if (options < 2) return;
   const std::size_t last = options - 1;
   std::vector<std::string> columns;
@@ -115,11 +115,9 @@ void add_variants(const ProductNow& now, const std::vector<Choice>& choices,
   for (const Choice& choice : choices) {
     std::string row;
     for (std::size_t i = 0; i < last; ++i) {
-      row += (i > 0 ? " / " : "") +
-             catalog::value_in(p, i, choice.variant->values[i], locale);
+      row += (i > 0 ? " / " : "") + catalog::value_in(p, i, choice.variant->values[i], locale);
     }
-    const std::string& column =
-        catalog::value_in(p, last, choice.variant->values[last], locale);
+    const std::string& column = catalog::value_in(p, last, choice.variant->values[last], locale);
     once(rows, row);
     once(columns, column);
     cells.emplace(std::pair(row, column), &choice);
@@ -131,9 +129,8 @@ void add_variants(const ProductNow& now, const std::vector<Choice>& choices,
     std::vector<View> line;
     for (const auto& column : columns) {
       const auto found = cells.find({row, column});
-      line.push_back(found == cells.end()
-                         ? View().set("exists", false)
-                         : cell_of(p, *found->second, selected, differ, locale));
+      line.push_back(found == cells.end() ? View().set("exists", false)
+                                          : cell_of(p, *found->second, selected, differ, locale));
     }
     lines.push_back(View().set("name", row).set("cells", line));
   }
@@ -144,11 +141,11 @@ void add_variants(const ProductNow& now, const std::vector<Choice>& choices,
   view.set("columns", heads).set("rows", lines).set("corner", corner);
 }
 
-void add_price(const std::vector<Choice>& choices, const Choice* selected,
-               std::string_view locale, View& view) {
+void add_price(const std::vector<Choice>& choices, const Choice* selected, std::string_view locale,
+               View& view) {
   view.set("on_sale", selected != nullptr);
-  for (const char* name : {"price", "before", "less", "unit_price", "tax_note",
-                           "merchant_url", "sold_by", "stock"}) {
+  for (const char* name :
+       {"price", "before", "less", "unit_price", "tax_note", "merchant_url", "sold_by", "stock"}) {
     view.set(name, false);
   }
   view.set("can_buy", false).set("few", false).set("in_stock", false);
@@ -172,8 +169,9 @@ void add_price(const std::vector<Choice>& choices, const Choice* selected,
   }
   if (!differ) {
     if (const auto unit = unit_price(o.price, selected->variant->unit_measure)) {
-      view.set("unit_price", say(locale, "unit_price", {{"price", show_money(unit->price, locale)},
-                                                        {"unit", unit->unit}}));
+      view.set("unit_price",
+               say(locale, "unit_price",
+                   {{"price", show_money(unit->price, locale)}, {"unit", unit->unit}}));
     }
   }
   view.set("tax_note", say(locale, o.merchant->prices_include_tax ? "price.tax_included"
@@ -322,7 +320,7 @@ std::string rendered(Shop& shop, Context& c, const ProductNow& now, PageCache::S
   const auto crumbs = crumbs_of(shop, c, p);
   view.set("crumbs", crumbs_view(crumbs));
   const auto notice = c.request().query_value("notice").value_or("");
-  view.maybe("notice", notice == "choose" ? said(locale, "error.choose_variant")
+  view.maybe("notice", notice == "choose"     ? said(locale, "error.choose_variant")
                        : notice == "sold_out" ? said(locale, "error.sold_out_here")
                                               : "");
   Head head;

@@ -128,8 +128,7 @@ std::shared_ptr<const CategoryTree> category_tree(Shop& shop, storage::Read& rea
   return shop.tree.get(now, [&] { return read_tree(read); });
 }
 
-std::shared_ptr<const std::vector<marketplace::Merchant>> merchants(Shop& shop,
-                                                                    storage::Read& read,
+std::shared_ptr<const std::vector<marketplace::Merchant>> merchants(Shop& shop, storage::Read& read,
                                                                     Instant now) {
   return shop.shops.get(now, [&] {
     return marketplace::list_merchants(read, {}, kMerchantsMost, MerchantState::active);
@@ -162,8 +161,8 @@ View card_of(const ProductNow& p, std::string_view locale) {
   card.set("title", catalog::title_in(p.product, locale));
   card.set("picture", picture_path(p.product));
   card.maybe("brand", p.product.brand);
-  const bool stock = std::any_of(p.offers.begin(), p.offers.end(),
-                                 [](const OfferNow& o) { return o.in_stock(); });
+  const bool stock =
+      std::any_of(p.offers.begin(), p.offers.end(), [](const OfferNow& o) { return o.in_stock(); });
   const OfferNow* best = nullptr;
   bool differ = false;
   for (const OfferNow& o : p.offers) {

@@ -12,8 +12,7 @@ void add_address(const Shop& shop, std::string& out, std::string_view path) {
   for (const std::string_view lang : {"en", "zh"}) {
     out += R"(<xhtml:link rel="alternate" hreflang=")";
     out += lang == "zh" ? "zh-Hans" : "en";
-    out += "\" href=\"" + escape_html(absolute(shop, path)) + "?lang=" + std::string(lang) +
-           "\"/>";
+    out += "\" href=\"" + escape_html(absolute(shop, path)) + "?lang=" + std::string(lang) + "\"/>";
   }
   out += "</url>\n";
 }
@@ -51,8 +50,9 @@ std::string sitemap(Shop& shop, storage::Read& read, Instant now) {
 Response robots(const Shop& shop) {
   Response r;
   r.content_type = "text/plain; charset=utf-8";
-  r.body = "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /cart\n"
-           "Disallow: /checkout\nDisallow: /o/\nDisallow: /pay/\nDisallow: /search\n";
+  r.body =
+      "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /cart\n"
+      "Disallow: /checkout\nDisallow: /o/\nDisallow: /pay/\nDisallow: /search\n";
   if (!shop.s.public_url.empty()) r.body += "Sitemap: " + absolute(shop, "/sitemap.xml") + "\n";
   return r;
 }
@@ -84,8 +84,8 @@ void mount_seo(http::Router& router, const SharedShop& shop) {
               [shop](Context& c) {
                 Response r;
                 r.content_type = "application/xml; charset=utf-8";
-                r.shared_body = shop->sitemap.get(
-                    c.now(), [&] { return sitemap(*shop, c.read(), c.now()); });
+                r.shared_body =
+                    shop->sitemap.get(c.now(), [&] { return sitemap(*shop, c.read(), c.now()); });
                 return r;
               });
 }

@@ -71,8 +71,7 @@ std::vector<ProductNow> products_now(Shop& shop, storage::Read& read,
                                      std::span<const ProductId> ids);
 std::shared_ptr<const CategoryTree> category_tree(Shop& shop, storage::Read& read, Instant now);
 /// Active ones, at most 100.
-std::shared_ptr<const std::vector<marketplace::Merchant>> merchants(Shop& shop,
-                                                                    storage::Read& read,
+std::shared_ptr<const std::vector<marketplace::Merchant>> merchants(Shop& shop, storage::Read& read,
                                                                     Instant now);
 
 std::string product_path(const catalog::Product& product);
@@ -94,7 +93,7 @@ struct Head {
   std::string canonical = {};  // Path and query without lang; empty: not for search engines.
   std::string json_ld = {};    // JSON, several objects as an array.
   std::string image = {};
-  std::string q = {};          // Shown in the search field.
+  std::string q = {};  // Shown in the search field.
 };
 
 /// `read` may be null: then the basket is not counted.
@@ -110,8 +109,7 @@ Response not_found();
 /// A path of this shop to go on to, or `otherwise`: never an address elsewhere.
 std::string safe_next(std::string_view next, std::string_view otherwise);
 /// The path with its query, one parameter replaced (removed when `value` is empty).
-std::string with_query(const http::Request& request, std::string_view name,
-                       std::string_view value);
+std::string with_query(const http::Request& request, std::string_view name, std::string_view value);
 std::string absolute(const Shop& shop, std::string_view path);
 
 struct Crumb {

@@ -21,9 +21,9 @@ constexpr auto kSigns = std::to_array<Sign>({
     {"JPY", "¥", "JP¥"},
 });
 
-constexpr std::array<std::string_view, 12> kMonths{
-    "January", "February", "March",     "April",   "May",      "June",
-    "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
+                                                   "May",       "June",     "July",     "August",
+                                                   "September", "October",  "November", "December"};
 
 std::string grouped(std::string_view digits) {
   std::string out;
@@ -108,8 +108,8 @@ std::string show_time(Instant t, std::string_view locale) {
   const auto month = static_cast<std::size_t>(number(5, 2));
   const std::string time = text.substr(11, 5) + " UTC";
   if (locale == "zh") {
-    return text.substr(0, 4) + "年" + std::to_string(month) + "月" +
-           std::to_string(number(8, 2)) + "日 " + time;
+    return text.substr(0, 4) + "年" + std::to_string(month) + "月" + std::to_string(number(8, 2)) +
+           "日 " + time;
   }
   return std::to_string(number(8, 2)) + " " + std::string(kMonths.at(month - 1)) + " " +
          text.substr(0, 4) + ", " + time;
@@ -123,8 +123,8 @@ std::optional<UnitPrice> unit_price(Money price, std::string_view measure) {
       slash == measure.npos ? content->usual : trim(measure.substr(slash + 1));
   const auto reference = amount_of(unit);
   if (!reference || reference->kind != content->kind) return std::nullopt;
-  const std::int64_t minor = mul_div(price.minor, reference->thousandths, content->thousandths,
-                                     Round::half_up);
+  const std::int64_t minor =
+      mul_div(price.minor, reference->thousandths, content->thousandths, Round::half_up);
   return UnitPrice{{minor, price.currency}, std::string(unit)};
 }
 

@@ -70,7 +70,8 @@ TEST(Format, ComputesUnitPrices) {
   ASSERT_TRUE(named);
   EXPECT_EQ(named->price.minor, 96);
   EXPECT_EQ(unit_price(money(349, "EUR"), "0.25 kg")->price.minor, 1396);
-  for (const char* no : {"", "one", "g", "12", "0 g", "1 l / 1 kg", "1.2345 l", "9999999999999 g"}) {
+  for (const char* no :
+       {"", "one", "g", "12", "0 g", "1 l / 1 kg", "1.2345 l", "9999999999999 g"}) {
     EXPECT_FALSE(unit_price(money(100, "EUR"), no)) << no;
   }
 }

@@ -5,9 +5,7 @@
 namespace fondaco::storefront {
 namespace {
 
-bool has(const std::string& html, std::string_view text) {
-  return html.find(text) != html.npos;
-}
+bool has(const std::string& html, std::string_view text) { return html.find(text) != html.npos; }
 
 /// The checkout form as a German guest fills it in, with what the page has hidden in it.
 Browser::Fields filled(const std::string& html, const std::string& payment = "test:approve") {
@@ -68,8 +66,8 @@ TEST_P(PageTest, NothingFoundIsAPageToo) {
   browser.get("/search?q=zzzzqqqq");
   EXPECT_TRUE(has(browser.html, "Nothing found for"));
   EXPECT_TRUE(has(browser.html, "/c/home"));
-  for (const char* path : {"/nowhere", "/p/prd_0000000000000/x", "/c/nowhere", "/m/nobody",
-                           "/o/grp_0000000000000"}) {
+  for (const char* path :
+       {"/nowhere", "/p/prd_0000000000000/x", "/c/nowhere", "/m/nobody", "/o/grp_0000000000000"}) {
     browser.get(path);
     EXPECT_EQ(browser.status, 404) << path;
     EXPECT_TRUE(has(browser.html, "Nothing here")) << path;
@@ -263,10 +261,9 @@ TEST_P(PageTest, SignUpTakesTheBasketAlong) {
   const Thing bowl = thing(clay, "Morning Bowl", {}, 2400, 8);
   add(bowl, "2");
   browser.get("/sign-up?next=%2Fcart");
-  browser.post("/sign-up", {{"email", "ada@example.org"},
-                            {"name", "Ada"},
-                            {"password", "short"},
-                            {"next", "/cart"}});
+  browser.post(
+      "/sign-up",
+      {{"email", "ada@example.org"}, {"name", "Ada"}, {"password", "short"}, {"next", "/cart"}});
   EXPECT_TRUE(has(browser.html, "At least 8 characters, please."));
   EXPECT_EQ(input_value(browser.html, "name"), "Ada");
   browser.post("/sign-up", {{"email", "ada@example.org"},
@@ -311,8 +308,8 @@ TEST_P(PageTest, MachinesFindTheirFiles) {
   const Thing bowl = thing(clay, "Morning Bowl", {}, 2400, 8);
   browser.get("/");
   const auto at = browser.html.find("/assets/shop.");
-  const auto css = browser.raw(http::Method::get,
-                               browser.html.substr(at, browser.html.find('"', at) - at));
+  const auto css =
+      browser.raw(http::Method::get, browser.html.substr(at, browser.html.find('"', at) - at));
   EXPECT_EQ(css.status, 200);
   EXPECT_TRUE(has(css.content_type, "text/css"));
   EXPECT_EQ(browser.raw(http::Method::get, "/assets/shop.0.css").status, 404);

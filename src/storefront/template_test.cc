@@ -1,5 +1,5 @@
-#include "api_cache.h"
 #include "template.h"
+#include "api_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -29,10 +29,10 @@ TEST(Templates, SectionsFollowTheView) {
   View view;
   view.maybe("empty", "").set("site", "shop");
   view.set("items", std::vector<View>{View().set("n", "1"), View().set("n", "2")});
-  EXPECT_EQ(Templates::render_text(
-                "{{#empty}}no{{/empty}}{{#items}}{{n}}{{site}} {{/items}}{{^empty}}!{{/empty}}",
-                view),
-            "1shop 2shop !");
+  EXPECT_EQ(
+      Templates::render_text(
+          "{{#empty}}no{{/empty}}{{#items}}{{n}}{{site}} {{/items}}{{^empty}}!{{/empty}}", view),
+      "1shop 2shop !");
 }
 
 PageCache::Page text(const std::string& body) { return std::make_shared<const std::string>(body); }
@@ -68,8 +68,7 @@ TEST(PageCache, IsBounded) {
   PageCache cache(1000);
   const Instant now{1'000'000};
   for (int i = 0; i < 10; ++i) {
-    cache.put({std::to_string(i), "en"}, text(std::string(200, 'x')), {i}, cache.generation(),
-              now);
+    cache.put({std::to_string(i), "en"}, text(std::string(200, 'x')), {i}, cache.generation(), now);
     EXPECT_NE(cache.find({"0", "en"}, now), nullptr) << i;
   }
   EXPECT_LE(cache.stats().bytes, 1000U);

@@ -10,8 +10,8 @@ namespace fondaco::storefront {
 namespace {
 
 bool is_void(const std::string& tag) {
-  static const std::set<std::string> kVoid{"meta", "link", "input", "img", "br", "!doctype",
-                                           "path", "circle"};
+  static const std::set<std::string> kVoid{"meta", "link",     "input", "img",
+                                           "br",   "!doctype", "path",  "circle"};
   return kVoid.contains(tag);
 }
 
@@ -76,8 +76,8 @@ ShopTest::ShopTest() : store(GetParam(), shop_migrations()) {
       });
   provider = test.get();
   providers.add(std::move(test));
-  checkout = std::make_unique<orders::Checkout>(orders::Checkout::Parts{
-      *store, offers, availability, accounts, people.keyring(), providers});
+  checkout = std::make_unique<orders::Checkout>(
+      orders::Checkout::Parts{*store, offers, availability, accounts, people.keyring(), providers});
   authenticator = shoppers::make_authenticator(people);
   http::ServerConfig http_config;
   http_config.listen = "127.0.0.1:0";
@@ -240,9 +240,7 @@ const std::string& Browser::go(http::Method method, std::string target, std::str
   return html;
 }
 
-const std::string& Browser::get(const std::string& path) {
-  return go(http::Method::get, path, {});
-}
+const std::string& Browser::get(const std::string& path) { return go(http::Method::get, path, {}); }
 
 const std::string& Browser::post(const std::string& path, Fields fields) {
   std::string body = "csrf=" + percent_encode(input_value(html, "csrf"));

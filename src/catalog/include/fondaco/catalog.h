@@ -25,10 +25,10 @@ inline constexpr std::size_t kMaxOptions = 3;
 inline constexpr std::size_t kMaxVariants = 2000;
 inline constexpr std::size_t kMaxImages = 250;
 inline constexpr std::size_t kMaxAttributes = 200;
-inline constexpr std::size_t kMaxName = 255;          // Handle, brand, option, SKU: bytes.
-inline constexpr std::size_t kMaxTitle = 1000;        // Bytes.
+inline constexpr std::size_t kMaxName = 255;    // Handle, brand, option, SKU: bytes.
+inline constexpr std::size_t kMaxTitle = 1000;  // Bytes.
 inline constexpr std::size_t kMaxDescription = 1 << 20;
-inline constexpr std::size_t kMaxAddress = 2000;      // An image's address, bytes.
+inline constexpr std::size_t kMaxAddress = 2000;  // An image's address, bytes.
 
 /// Only active products are sold and shown; draft is not yet, archived no longer.
 enum class Status { draft, active, archived };

@@ -33,7 +33,7 @@ enum class Refusal {
   not_enough_stock,  // Fewer units are free than were asked for.
   below_reserved,    // More units are promised than would be left.
   too_many_places,
-  too_many_units,    // More than kMostUnits would be on hand.
+  too_many_units,  // More than kMostUnits would be on hand.
 };
 constexpr std::int64_t kMostUnits = 1'000'000'000'000;  // On hand, and in one change.
 
@@ -70,7 +70,7 @@ struct StockLevel {
   StockId id;
   VariantId variant;
   PlaceId place;
-  std::int64_t on_hand = 0;   // Negative only where oversell is allowed.
+  std::int64_t on_hand = 0;  // Negative only where oversell is allowed.
   std::int64_t reserved = 0;
   bool deduct_on_payment = false;  // false: units leave when the order is placed.
   bool oversell = false;
@@ -135,9 +135,9 @@ std::string_view name_of(Reason reason);
 
 /// One fact that moved units: one row, however many stock rows it touched.
 struct Movement {
-  MovementId id;          // Of the shard of its stock rows.
+  MovementId id;  // Of the shard of its stock rows.
   Reason reason = Reason::corrected;
-  std::int64_t ref = 0;   // Order id or what else explains it (same shard), or 0.
+  std::int64_t ref = 0;  // Order id or what else explains it (same shard), or 0.
   std::vector<Taking> lines;
 };
 /// One batch insert, stamped with tx.now() and tx.actor(). Publishes nothing: the caller's own
@@ -153,7 +153,7 @@ StockId ensure_stock(storage::Tx& tx, VariantId variant, PlaceId place);
 struct StockSetting {
   VariantId variant;
   PlaceId place;
-  std::int64_t on_hand = 0;  // Counted units, 0 to kMostUnits.
+  std::int64_t on_hand = 0;               // Counted units, 0 to kMostUnits.
   std::optional<bool> deduct_on_payment;  // Left as it is (false for a new row) when empty.
   std::optional<bool> oversell;
 };
@@ -189,8 +189,7 @@ struct NewReservation {
 Result<ReservationId, Refusal> reserve(storage::Tx& tx, const NewReservation& wanted,
                                        Availability* counters = nullptr);
 /// Gives the units back. Refuses unknown_reservation (also when it has expired or was used).
-Result<Unit, Refusal> release(storage::Tx& tx, ReservationId id,
-                              Availability* counters = nullptr);
+Result<Unit, Refusal> release(storage::Tx& tx, ReservationId id, Availability* counters = nullptr);
 /// Takes the promised units off the shelf. Refuses unknown_reservation.
 Result<Unit, Refusal> use_reservation(storage::Tx& tx, ReservationId id,
                                       Availability* counters = nullptr);

@@ -104,11 +104,11 @@ std::vector<Account> accounts_of(storage::Read& read, AccountKind kind, std::int
 
 /// Stored as numbers: a released number keeps its meaning.
 enum class Kind {
-  payment = 1,         // Buyer's money into escrow.
-  refund = 2,          // Out of escrow or payable, back to the buyer.
-  release = 3,         // Escrow to merchant, commission, tax.
-  payout = 4,          // Payable to the merchant's bank.
-  settlement = 5,      // Provider's receivable to our cash.
+  payment = 1,     // Buyer's money into escrow.
+  refund = 2,      // Out of escrow or payable, back to the buyer.
+  release = 3,     // Escrow to merchant, commission, tax.
+  payout = 4,      // Payable to the merchant's bank.
+  settlement = 5,  // Provider's receivable to our cash.
   wallet_funding = 6,
   adjustment = 7,
 };
@@ -120,7 +120,7 @@ struct Posting {
 };
 /// One business fact, one row, one currency.
 struct Journal {
-  JournalId id;          // Of the shard of `ref`.
+  JournalId id;  // Of the shard of `ref`.
   Kind kind = Kind::adjustment;
   std::int64_t ref = 0;  // Order, order group or person that it is about; never 0.
   Currency currency;

@@ -55,7 +55,7 @@ struct NewMerchant {
   std::string country;             // ISO 3166-1 alpha-2, "DE".
   std::int64_t commission_bp = 0;  // 0 to 10,000: the platform's share of a sale.
   bool prices_include_tax = true;
-  PlaceId default_place = {};      // Where it ships from; 0 until it has one.
+  PlaceId default_place = {};  // Where it ships from; 0 until it has one.
   Presentation presentation = {};
 };
 
@@ -121,21 +121,21 @@ struct OfferSetting {
   MerchantId merchant;
   VariantId variant;
   ProductId product;
-  std::string sku;                           // May be empty and may repeat within a merchant.
-  std::optional<Money> price = {};           // Empty: keeps the stored one; a new offer needs it.
-  std::optional<Money> compare_at = {};      // Crossed-out price; same currency as the price.
-  bool keep_compare_at = false;              // Leaves the stored compare-at price as it is.
+  std::string sku;                       // May be empty and may repeat within a merchant.
+  std::optional<Money> price = {};       // Empty: keeps the stored one; a new offer needs it.
+  std::optional<Money> compare_at = {};  // Crossed-out price; same currency as the price.
+  bool keep_compare_at = false;          // Leaves the stored compare-at price as it is.
   std::string tax_class = "standard";
-  StockId stock = {};                        // What it sells from; 0 keeps the stored one.
-  std::optional<OfferState> state = {};      // Empty: keeps the stored one; new ones are active.
+  StockId stock = {};                    // What it sells from; 0 keeps the stored one.
+  std::optional<OfferState> state = {};  // Empty: keeps the stored one; new ones are active.
 };
 
 enum class OfferRefusal {
   unknown_offer,
   unknown_merchant,
-  price_missing,    // A new offer without a price.
-  bad_price,        // Negative, above 10^13 minor units, or compare-at of another currency.
-  bad_sku,          // Above 128 bytes or not UTF-8.
+  price_missing,  // A new offer without a price.
+  bad_price,      // Negative, above 10^13 minor units, or compare-at of another currency.
+  bad_sku,        // Above 128 bytes or not UTF-8.
   stale_version,
 };
 
@@ -157,8 +157,7 @@ std::vector<Result<OfferOutcome, OfferRefusal>> upsert_offers(
 /// Answers the offer's new version. Publishes OfferChanged when something changed.
 Result<std::int64_t, OfferRefusal> set_price(storage::Tx& tx, OfferId offer, Money price,
                                              std::optional<std::int64_t> version = {});
-Result<std::int64_t, OfferRefusal> set_offer_state(storage::Tx& tx, OfferId offer,
-                                                   OfferState state,
+Result<std::int64_t, OfferRefusal> set_offer_state(storage::Tx& tx, OfferId offer, OfferState state,
                                                    std::optional<std::int64_t> version = {});
 
 /// Says what an offer sells from; for wiring inventory to offers that exist already.

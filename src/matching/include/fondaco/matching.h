@@ -74,7 +74,7 @@ struct SearchFilters {
 
 /// Everything is limited, nothing refused: what is too long or too much is cut.
 struct SearchQuery {
-  std::string text;  // Without a letter or digit in it: all products.
+  std::string text;           // Without a letter or digit in it: all products.
   std::string locale = "en";  // Language of names in facets; words of all locales are searched.
   int limit = 20;
   int offset = 0;

@@ -25,9 +25,9 @@
 
 namespace fondaco::orders {
 
-inline constexpr std::size_t kMostLines = 100;        // Of one basket.
-inline constexpr std::int64_t kMostQuantity = 10'000; // Of one line.
-inline constexpr Duration kPaymentTime = minutes(30); // Then an unpaid order expires.
+inline constexpr std::size_t kMostLines = 100;         // Of one basket.
+inline constexpr std::int64_t kMostQuantity = 10'000;  // Of one line.
+inline constexpr Duration kPaymentTime = minutes(30);  // Then an unpaid order expires.
 
 /// Stored as numbers: a released number keeps its meaning.
 enum class OrderState { pending_payment = 1, paid = 2, cancelled = 3, expired = 4 };
@@ -46,10 +46,11 @@ struct Line {
   std::int64_t amount = 0;  // price × quantity.
   std::int64_t tax = 0;     // In the amount (inclusive) or on top of it (exclusive).
   std::int64_t tax_bp = 0;
-  bool late = false;        // Units are reserved at payment, not when the order is placed.
+  bool late = false;  // Units are reserved at payment, not when the order is placed.
 };
-BOOST_DESCRIBE_STRUCT(Line, (), (offer, variant, product, stock, sku, title, quantity, price,
-                                 amount, tax, tax_bp, late))
+BOOST_DESCRIBE_STRUCT(Line, (),
+                      (offer, variant, product, stock, sku, title, quantity, price, amount, tax,
+                       tax_bp, late))
 
 struct Order {
   OrderId id;
@@ -58,17 +59,17 @@ struct Order {
   PersonId person;  // 0: guest.
   OrderState state = OrderState::pending_payment;
   Currency currency;
-  std::int64_t items = 0;       // Sum of the lines' amounts.
+  std::int64_t items = 0;  // Sum of the lines' amounts.
   std::int64_t shipping = 0;
-  std::int64_t tax = 0;         // Of lines and shipping.
-  bool tax_included = true;     // Else it comes on top.
+  std::int64_t tax = 0;      // Of lines and shipping.
+  bool tax_included = true;  // Else it comes on top.
   std::int64_t total = 0;
   std::int64_t commission = 0;  // The platform's share, taken when escrow is released.
   std::string shipping_method;
-  std::string country;          // Of the destination, for tax and reports.
+  std::string country;  // Of the destination, for tax and reports.
   std::vector<Line> lines;
-  KeyId key;                    // Under which `contact` is sealed.
-  std::string contact;          // Sealed: e-mail and address.
+  KeyId key;            // Under which `contact` is sealed.
+  std::string contact;  // Sealed: e-mail and address.
   Instant placed_at;
   std::int64_t version = 1;
 
@@ -100,8 +101,8 @@ struct Contact {
   std::string country;
   std::optional<std::string> telephone;
 };
-BOOST_DESCRIBE_STRUCT(Contact, (), (email, name, line1, line2, city, region, postcode, country,
-                                    telephone))
+BOOST_DESCRIBE_STRUCT(Contact, (),
+                      (email, name, line1, line2, city, region, postcode, country, telephone))
 
 std::optional<Order> find_order(storage::Read& read, OrderId id);
 std::optional<Group> find_group(storage::Read& read, OrderGroupId id);

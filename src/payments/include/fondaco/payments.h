@@ -30,10 +30,10 @@ enum class EventResult { request = 1, success, failure, action_required };
 BOOST_DESCRIBE_ENUM(EventResult, request, success, failure, action_required)
 
 enum class PaymentState {
-  pending = 1,         // Asked, or in the provider's hands.
-  requires_action,     // The shopper has to do something (3-D Secure, QR).
-  authorized,          // Promised, not taken.
-  captured,            // Taken.
+  pending = 1,      // Asked, or in the provider's hands.
+  requires_action,  // The shopper has to do something (3-D Secure, QR).
+  authorized,       // Promised, not taken.
+  captured,         // Taken.
   partially_refunded,
   refunded,
   failed,
@@ -51,7 +51,7 @@ struct PaymentEvent {
   std::int64_t operation = 1;
   std::int64_t amount_minor = 0;  // In the payment's currency; >= 0.
   Instant at;
-  std::string key;       // At most 64 bytes.
+  std::string key;        // At most 64 bytes.
   std::string note = {};  // Decline code or address of the action; at most 500 bytes.
   friend bool operator==(const PaymentEvent&, const PaymentEvent&) = default;
 };
@@ -72,12 +72,12 @@ PaymentState derive(std::span<const PaymentEvent> events);
 std::optional<Instant> open_since(std::span<const PaymentEvent> events);
 
 struct NewPayment {
-  PaymentId id;            // Chosen by the caller with the shard of the group.
+  PaymentId id;  // Chosen by the caller with the shard of the group.
   OrderGroupId group;
-  std::string provider;    // "test", "wallet"; at most 32 bytes.
-  std::string method;      // "test", "wallet", "card"; at most 32 bytes.
+  std::string provider;  // "test", "wallet"; at most 32 bytes.
+  std::string method;    // "test", "wallet", "card"; at most 32 bytes.
   Money amount;
-  std::string provider_ref = {};  // Empty until the provider has given one; at most 200 bytes.
+  std::string provider_ref = {};     // Empty until the provider has given one; at most 200 bytes.
   std::vector<PaymentEvent> events;  // At least one.
 };
 
@@ -110,9 +110,9 @@ struct NewEvent {
 struct Appended {
   enum class Done {
     applied,
-    repeated,         // Known already; nothing was written.
+    repeated,  // Known already; nothing was written.
     unknown_payment,
-    full,             // 500 events already: kept out, and worth an alarm.
+    full,  // 500 events already: kept out, and worth an alarm.
   };
   Done done = Done::applied;
   PaymentState before = PaymentState::pending;  // As before the whole call.
@@ -149,9 +149,9 @@ std::vector<Operation> pending(storage::Read& read, Instant before, int limit);
 enum class RefundRefusal {
   unknown_payment,
   wrong_currency,
-  bad_amount,      // Zero or negative.
-  not_captured,    // Nothing was taken.
-  exceeds_charged, // More than was taken and is neither refunded nor being refunded.
+  bad_amount,       // Zero or negative.
+  not_captured,     // Nothing was taken.
+  exceeds_charged,  // More than was taken and is neither refunded nor being refunded.
 };
 /// First of three: writes the request (transaction), then the provider is called outside any
 /// transaction, then its answer goes through append_events() (transaction). Between them a crash

@@ -21,9 +21,9 @@ struct Fault : std::runtime_error {
 
 }  // namespace fondaco
 
-#define FONDACO_CHECK(condition)                                       \
-  do {                                                                 \
-    if (!(condition)) {                                                \
-      ::fondaco::check_failed(__FILE__, __LINE__, #condition);         \
-    }                                                                  \
+#define FONDACO_CHECK(condition)                               \
+  do {                                                         \
+    if (!(condition)) {                                        \
+      ::fondaco::check_failed(__FILE__, __LINE__, #condition); \
+    }                                                          \
   } while (false)

@@ -8,38 +8,38 @@
 
 namespace fondaco {
 
-#define FONDACO_ID(Name, text)                          \
-  struct Name##Tag {                                    \
-    static constexpr std::string_view prefix = text;    \
-  };                                                    \
+#define FONDACO_ID(Name, text)                       \
+  struct Name##Tag {                                 \
+    static constexpr std::string_view prefix = text; \
+  };                                                 \
   using Name##Id = Id<Name##Tag>
 
 FONDACO_ID(Brand, "brd");
 FONDACO_ID(Category, "cat");
 FONDACO_ID(Product, "prd");
-FONDACO_ID(Variant, "var");    // What is counted on a shelf; one SKU.
+FONDACO_ID(Variant, "var");  // What is counted on a shelf; one SKU.
 FONDACO_ID(Media, "med");
-FONDACO_ID(Place, "plc");      // Warehouse, store, pick-up point, locker, in transit.
-FONDACO_ID(Stock, "stk");      // One variant at one place.
+FONDACO_ID(Place, "plc");  // Warehouse, store, pick-up point, locker, in transit.
+FONDACO_ID(Stock, "stk");  // One variant at one place.
 FONDACO_ID(Reservation, "rsv");
 FONDACO_ID(Movement, "mov");
 FONDACO_ID(Account, "acc");
 FONDACO_ID(Journal, "jrn");
-FONDACO_ID(Person, "per");     // Shopper or staff; guests are persons without a sign-in.
+FONDACO_ID(Person, "per");  // Shopper or staff; guests are persons without a sign-in.
 FONDACO_ID(Session, "ses");
 FONDACO_ID(Token, "tok");
 FONDACO_ID(Consent, "cns");
-FONDACO_ID(Key, "key");        // A person's sealing key.
+FONDACO_ID(Key, "key");  // A person's sealing key.
 FONDACO_ID(Address, "adr");
-FONDACO_ID(Role, "rol");       // A merchant's or the operator's own role.
-FONDACO_ID(Grant, "grt");      // A role given to a person, for a merchant or place.
+FONDACO_ID(Role, "rol");   // A merchant's or the operator's own role.
+FONDACO_ID(Grant, "grt");  // A role given to a person, for a merchant or place.
 FONDACO_ID(Passkey, "psk");
 FONDACO_ID(Merchant, "mer");
-FONDACO_ID(Offer, "ofr");      // A merchant sells a variant at a price.
+FONDACO_ID(Offer, "ofr");  // A merchant sells a variant at a price.
 FONDACO_ID(Payment, "pay");
 FONDACO_ID(PaymentEvent, "pev");
 FONDACO_ID(Cart, "crt");
-FONDACO_ID(OrderGroup, "grp"); // One basket, one payment; one order per merchant in it.
+FONDACO_ID(OrderGroup, "grp");  // One basket, one payment; one order per merchant in it.
 FONDACO_ID(Order, "ord");
 FONDACO_ID(Job, "job");
 FONDACO_ID(Timer, "tmr");

@@ -24,7 +24,7 @@ template <class T, class E>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: meant to convert
-  Result(Refused<E> refused)  // NOLINT: meant to convert
+  Result(Refused<E> refused)                                             // NOLINT: meant to convert
       : state_(std::in_place_index<1>, std::move(refused.reason)) {}
 
   bool ok() const { return state_.index() == 0; }

@@ -98,7 +98,7 @@ class CsvReader {
   std::string broken_;
   std::int64_t row_ = 0;
   std::size_t expected_ = 0;
-  std::int64_t taken_ = 0;    // Bytes given to us so far.
+  std::int64_t taken_ = 0;      // Bytes given to us so far.
   std::int64_t rescanned_ = 0;  // Bytes looked at again after broken records.
 };
 

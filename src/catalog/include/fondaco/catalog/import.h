@@ -30,18 +30,18 @@ struct ImportedVariant {
   ProductId product;
   VariantId variant;
   std::string_view sku;
-  std::string_view title;                // Of the product.
+  std::string_view title;  // Of the product.
   std::string_view tax_class;
   std::int64_t weight_grams = 0;
-  Status status = Status::draft;         // Of the product.
-  std::optional<Money> price;            // In the import's currency; nothing: not for sale yet.
+  Status status = Status::draft;  // Of the product.
+  std::optional<Money> price;     // In the import's currency; nothing: not for sale yet.
   std::optional<Money> compare_at;
-  bool has_compare_at = false;           // The column is there: an empty cell takes it away.
-  std::span<const Money> extra_prices;   // Columns price:<CUR>.
-  std::optional<std::int64_t> stock;     // Units on hand, never negative.
-  bool stock_tracked = true;             // false: sold without counting.
+  bool has_compare_at = false;          // The column is there: an empty cell takes it away.
+  std::span<const Money> extra_prices;  // Columns price:<CUR>.
+  std::optional<std::int64_t> stock;    // Units on hand, never negative.
+  bool stock_tracked = true;            // false: sold without counting.
   bool sell_when_out = false;
-  bool created = false;                  // The catalogue did not know the variant before.
+  bool created = false;  // The catalogue did not know the variant before.
 };
 
 enum class ImportChange : std::uint8_t { created, updated, unchanged };
@@ -58,8 +58,8 @@ class ImportSink {
 
 struct ImportProgress {
   std::int64_t rows = 0;
-  std::int64_t bytes = 0;        // Taken of the file (of the compressed one).
-  std::int64_t bytes_total = -1; // -1: not known.
+  std::int64_t bytes = 0;         // Taken of the file (of the compressed one).
+  std::int64_t bytes_total = -1;  // -1: not known.
   double seconds = 0;
 };
 
@@ -105,7 +105,6 @@ struct ImportRefusal {
 /// Reads, then writes in batches on the store's writer while the next batch is read. What is
 /// committed stays when a later batch throws Fault. Not from the writer's thread.
 Result<ImportResult, ImportRefusal> import_products(storage::Store& store, ByteSource& source,
-                                                    const ImportOptions& options,
-                                                    ImportSink& sink);
+                                                    const ImportOptions& options, ImportSink& sink);
 
 }  // namespace fondaco::catalog

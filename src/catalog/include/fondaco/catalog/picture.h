@@ -10,7 +10,6 @@ namespace fondaco::catalog {
 /// title speak of, in its colour: a name in English or Chinese or "#rrggbb"; without one a colour
 /// chosen from the title. The same arguments always give the same picture. No text, no style, no
 /// script, nothing fetched.
-std::string picture_svg(std::string_view category, std::string_view colour,
-                        std::string_view title);
+std::string picture_svg(std::string_view category, std::string_view colour, std::string_view title);
 
 }  // namespace fondaco::catalog

@@ -67,8 +67,7 @@ struct OrderCancelled {
   Money total;
   bool was_paid = false;
 };
-BOOST_DESCRIBE_STRUCT(OrderCancelled, (),
-                      (order, group, merchant, person, reason, total, was_paid))
+BOOST_DESCRIBE_STRUCT(OrderCancelled, (), (order, group, merchant, person, reason, total, was_paid))
 
 /// What was paid for a cancelled order is back with the buyer's provider.
 struct OrderRefunded {

@@ -23,8 +23,8 @@ struct Header {
 
 struct Request {
   Method method = Method::get;
-  std::string target;  // Path and query as sent.
-  std::string path;    // Decoded, without query.
+  std::string target;                                      // Path and query as sent.
+  std::string path;                                        // Decoded, without query.
   std::vector<std::pair<std::string, std::string>> query;  // Decoded, in order.
   std::vector<Header> headers;
   std::string body;
@@ -32,7 +32,7 @@ struct Request {
   bool secure = false;
   /// The listener is bound to a loopback address; together with !secure it allows plain cookies.
   bool loopback_listener = false;
-  std::string id;      // Request id, in the log and in Response header X-Request-Id.
+  std::string id;  // Request id, in the log and in Response header X-Request-Id.
 
   std::string_view header(std::string_view name) const;  // Case-insensitive; empty when absent.
   std::optional<std::string> query_value(std::string_view name) const;
@@ -77,7 +77,7 @@ Response problem(int status, std::string_view code, std::string_view detail,
 /// 422 invalid_request with the JSON Pointer of the place.
 Response invalid(std::string_view pointer, std::string_view message);
 
-std::string_view name_of(Method method);       // "GET"
-std::string_view reason_of(int status);        // "Not Found"; empty for a status nobody uses.
+std::string_view name_of(Method method);  // "GET"
+std::string_view reason_of(int status);   // "Not Found"; empty for a status nobody uses.
 
 }  // namespace fondaco::http

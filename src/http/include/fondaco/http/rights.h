@@ -22,11 +22,11 @@ struct Grant {
 struct Principal {
   enum class Kind { anonymous, guest, shopper, staff, token };
   Kind kind = Kind::anonymous;
-  PersonId person;              // 0 for anonymous.
+  PersonId person;  // 0 for anonymous.
   SessionId session;
   std::vector<Grant> grants;
   std::vector<std::string> scopes;  // Of a token; empty means all that the person may.
-  std::string csrf;             // Expected X-CSRF-Token or form field of cookie sessions.
+  std::string csrf;                 // Expected X-CSRF-Token or form field of cookie sessions.
   bool by_cookie = false;
 
   /// True when some grant (and, for tokens, some scope) allows it for that merchant and place.

@@ -92,11 +92,11 @@ struct Route {
   std::string path;  // "/api/v1/orders/{id}"; "{rest*}" takes the remaining path.
   Access access;
   std::string summary;
-  Schema request;    // schema_of<T>() of the body; Schema::none() without one.
+  Schema request;  // schema_of<T>() of the body; Schema::none() without one.
   Schema response;
   int success = 200;
-  std::vector<std::string> refusals = {};          // Codes of problem+json it may answer.
-  std::vector<Schema::Parameter> query = {};       // Query parameters it understands.
+  std::vector<std::string> refusals = {};     // Codes of problem+json it may answer.
+  std::vector<Schema::Parameter> query = {};  // Query parameters it understands.
   /// For Owner::merchant and Owner::place: whose thing the request names, read before rights are
   /// checked. Nothing: 404.
   std::function<std::optional<MerchantId>(Context&)> merchant_of = {};

@@ -19,7 +19,7 @@ struct Schema {
     std::string type = "string";
     bool required = false;
   };
-  std::string json;        // Empty: no body.
+  std::string json;  // Empty: no body.
   std::string media_type = "application/json";
   std::shared_ptr<std::map<std::string, std::string>> components;
 
@@ -133,8 +133,8 @@ struct Of<T> {
     if (all.emplace(name, "").second) {
       std::string properties;
       std::string required;
-      using Members = boost::describe::describe_members<
-          T, boost::describe::mod_any_access | boost::describe::mod_inherited>;
+      using Members = boost::describe::describe_members<T, boost::describe::mod_any_access |
+                                                               boost::describe::mod_inherited>;
       boost::mp11::mp_for_each<Members>([&](auto d) {
         using M = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
         const auto quoted = '"' + std::string(d.name) + '"';

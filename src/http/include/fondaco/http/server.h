@@ -24,13 +24,13 @@ struct ServerConfig {
   std::string key_file;
   std::size_t header_limit = 16 * 1024;
   int connections_max = 10'000;
-  Duration read_timeout = seconds(30);    // A whole request must arrive within it.
+  Duration read_timeout = seconds(30);  // A whole request must arrive within it.
   Duration drain_timeout = seconds(10);
-  std::string trusted_proxy;              // Address whose X-Forwarded-For is believed; empty: none.
+  std::string trusted_proxy;  // Address whose X-Forwarded-For is believed; empty: none.
   bool rate_limits = true;
   RateQuotas quotas;
-  std::string metrics_token;              // When set, /metrics asks for it as bearer token.
-  Duration heartbeat = seconds(15);       // Of event streams.
+  std::string metrics_token;         // When set, /metrics asks for it as bearer token.
+  Duration heartbeat = seconds(15);  // Of event streams.
 };
 
 /// Tables of this module: stored answers of writes with an Idempotency-Key.

@@ -24,8 +24,8 @@ struct Taking;
 class Availability {
  public:
   struct Limits {
-    std::size_t rows = 65'536;      // Beyond it new rows are not remembered.
-    Duration memory = seconds(1);   // By `clock`.
+    std::size_t rows = 65'536;     // Beyond it new rows are not remembered.
+    Duration memory = seconds(1);  // By `clock`.
   };
   explicit Availability(const Clock& clock) : Availability(clock, Limits{}) {}
   Availability(const Clock& clock, Limits limits) : clock_(clock), limits_(limits) {}

@@ -32,7 +32,7 @@ struct Cart {
   std::string contact;  // Sealed; empty until given.
   std::string country;  // Of the contact; empty until given.
   std::string shipping;
-  OrderGroupId group;   // Once ordered.
+  OrderGroupId group;  // Once ordered.
   Instant updated_at;
   std::int64_t version = 1;
 };
@@ -59,9 +59,8 @@ std::optional<CartId> cart_of(storage::Read& read, PersonId person);
 Result<Cart, CartRefusal> change_line(storage::Tx& tx, CartId id, const CartOwner& owner,
                                       const CartLine& line, bool set);
 /// `sealed` under `key`: made by the caller outside the transaction.
-Result<Cart, CartRefusal> set_contact(storage::Tx& tx, CartId id, const CartOwner& owner,
-                                      KeyId key, std::string_view sealed,
-                                      std::string_view country);
+Result<Cart, CartRefusal> set_contact(storage::Tx& tx, CartId id, const CartOwner& owner, KeyId key,
+                                      std::string_view sealed, std::string_view country);
 Result<Cart, CartRefusal> set_shipping(storage::Tx& tx, CartId id, const CartOwner& owner,
                                        std::string_view method);
 /// At sign-in: the guest's lines join the person's open cart, or the cart becomes his.

@@ -22,30 +22,30 @@
 namespace fondaco::orders {
 
 enum class Refusal {
-  unknown_sku,          // Or it is not unique, not on sale, or a draft.
+  unknown_sku,  // Or it is not unique, not on sale, or a draft.
   unknown_merchant,
   bad_quantity,
   too_many_lines,
-  currency_not_offered, // The offer has no price in it.
+  currency_not_offered,  // The offer has no price in it.
   not_deliverable,
   unknown_shipping,
   unknown_promotion,
-  unknown_method,       // Of payment.
-  sign_in_needed,       // A wallet belongs to a person.
+  unknown_method,  // Of payment.
+  sign_in_needed,  // A wallet belongs to a person.
   sold_out,
   total_drifted,
   wallet_short,
   payment_declined,
-  key_reused,           // Same Idempotency-Key, other request.
+  key_reused,  // Same Idempotency-Key, other request.
   key_in_flight,
-  cart_changed,         // The cart was ordered or changed meanwhile.
-  unavailable,          // Broken machinery, nothing is known to be written: ask again, same key.
+  cart_changed,  // The cart was ordered or changed meanwhile.
+  unavailable,   // Broken machinery, nothing is known to be written: ask again, same key.
 };
 
 /// A refusal with what it is about.
 struct Refusing {
   Refusal reason = Refusal::unknown_sku;
-  std::string what;            // SKU, method, decline code …
+  std::string what;  // SKU, method, decline code …
   std::int64_t wanted = 0;
   std::int64_t available = 0;
   std::optional<Money> expected;
@@ -53,27 +53,27 @@ struct Refusing {
 };
 
 struct WantedLine {
-  std::string merchant;              // Slug or id.
+  std::string merchant;  // Slug or id.
   std::string sku;
   std::optional<VariantId> variant;  // Instead of a SKU that is not unique.
   std::int64_t quantity = 0;
 };
 
 struct Purchase {
-  PersonId person;           // 0: guest.
-  std::string actor;         // Principal::actor(), for the audit entry.
+  PersonId person;    // 0: guest.
+  std::string actor;  // Principal::actor(), for the audit entry.
   std::string trace;
   Currency currency;
   Contact contact;
   std::vector<WantedLine> lines;
   std::string shipping;
-  std::string method;        // "wallet", or the name of a provider.
-  std::string token;         // For the provider.
+  std::string method;  // "wallet", or the name of a provider.
+  std::string token;   // For the provider.
   std::vector<std::string> promotions;
   std::optional<Money> expected_total;
-  std::string key;           // Idempotency-Key; empty for none.
-  std::string body;          // What the key stands for: the request as it was sent.
-  CartId cart;               // 0: express.
+  std::string key;   // Idempotency-Key; empty for none.
+  std::string body;  // What the key stands for: the request as it was sent.
+  CartId cart;       // 0: express.
   std::int64_t cart_version = 0;
 };
 

@@ -45,9 +45,9 @@ struct ProviderResult {
     unreachable,      // Nothing is known; ask again later.
   };
   Outcome outcome = Outcome::unreachable;
-  std::string ref;     // The provider's name of the payment.
-  std::string code;    // "card_declined".
-  std::string action;  // URL.
+  std::string ref;                // The provider's name of the payment.
+  std::string code;               // "card_declined".
+  std::string action;             // URL.
   std::int64_t amount_minor = 0;  // Of the operation, when succeeded.
 };
 using Done = std::function<void(ProviderResult)>;

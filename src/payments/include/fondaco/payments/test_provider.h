@@ -12,8 +12,8 @@
 namespace fondaco::payments {
 
 struct TestProviderConfig {
-  std::string secret;                 // Of webhook signatures; at least 16 bytes.
-  Duration latency = {};              // Before an answer; zero answers inside the call.
+  std::string secret;                   // Of webhook signatures; at least 16 bytes.
+  Duration latency = {};                // Before an answer; zero answers inside the call.
   Duration webhook_delay = seconds(2);  // Of the token "late", by `clock`.
   /// Where the shopper confirms; the payment's ref is appended.
   std::string action_path = "/pay/test/";

@@ -13,8 +13,8 @@
 namespace fondaco::shoppers {
 
 struct PasskeyConfig {
-  std::string rp_id = "localhost";       // A domain: an address like 127.0.0.1 does not work.
-  std::vector<std::string> origins;      // Empty: https://rp_id, and for localhost any port.
+  std::string rp_id = "localhost";   // A domain: an address like 127.0.0.1 does not work.
+  std::vector<std::string> origins;  // Empty: https://rp_id, and for localhost any port.
 };
 
 /// 32 random bytes as base 64, valid for 5 minutes, once. person 0: for signing in.

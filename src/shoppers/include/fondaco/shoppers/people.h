@@ -20,45 +20,45 @@ namespace fondaco::shoppers {
 
 /// Every expected refusal of the module, in the order in which they are checked.
 enum class Refusal {
-  throttled,            // Too many failures for this account or address; try again in minutes.
+  throttled,  // Too many failures for this account or address; try again in minutes.
   email_malformed,
-  name_too_long,        // More than 200 characters.
-  locale_unknown,       // Not en or zh.
-  password_too_short,   // Fewer than 8 characters.
-  password_too_long,    // More than 256 bytes.
-  password_breached,    // On the list of passwords that everybody tries first.
-  email_taken,          // Said to operators and merchants only, never at sign-up.
-  wrong_credentials,    // Unknown address, wrong password, erased: all the same answer.
-  totp_needed,          // Password right; a code of the authenticator app is asked for.
-  totp_wrong,           // Wrong, too old, or used before.
+  name_too_long,       // More than 200 characters.
+  locale_unknown,      // Not en or zh.
+  password_too_short,  // Fewer than 8 characters.
+  password_too_long,   // More than 256 bytes.
+  password_breached,   // On the list of passwords that everybody tries first.
+  email_taken,         // Said to operators and merchants only, never at sign-up.
+  wrong_credentials,   // Unknown address, wrong password, erased: all the same answer.
+  totp_needed,         // Password right; a code of the authenticator app is asked for.
+  totp_wrong,          // Wrong, too old, or used before.
   totp_not_begun,
-  totp_active,          // Already confirmed: remove it first.
+  totp_active,  // Already confirmed: remove it first.
   unknown_person,
   unknown_address,
-  address_incomplete,   // Name, line1, city and country (two letters) are needed.
-  too_many,             // A limit per person is reached: 50 addresses, 50 tokens, 20 passkeys.
-  version_changed,      // If-Match names another version.
+  address_incomplete,  // Name, line1, city and country (two letters) are needed.
+  too_many,            // A limit per person is reached: 50 addresses, 50 tokens, 20 passkeys.
+  version_changed,     // If-Match names another version.
   unknown_session,
   unknown_token,
   scope_unknown,
-  scope_not_held,       // A token cannot do what its person may not do.
+  scope_not_held,  // A token cannot do what its person may not do.
   expiry_past,
   label_too_long,
   unknown_role,
-  role_not_here,        // Operator's roles have no merchant, a merchant's roles have one.
+  role_not_here,  // Operator's roles have no merchant, a merchant's roles have one.
   permission_unknown,
   permission_not_held,  // Nobody gives what he does not have.
   unknown_grant,
-  last_owner,           // A merchant keeps at least one owner.
+  last_owner,  // A merchant keeps at least one owner.
   text_version_missing,
   passkey_malformed,
-  passkey_challenge,    // Unknown, used or expired challenge.
+  passkey_challenge,  // Unknown, used or expired challenge.
   passkey_origin,
   passkey_unknown,
   passkey_taken,
   passkey_signature,
-  passkey_unverified,   // The authenticator did not verify the user.
-  passkey_replayed,     // The sign count did not grow: a cloned authenticator.
+  passkey_unverified,  // The authenticator did not verify the user.
+  passkey_replayed,    // The sign count did not grow: a cloned authenticator.
 };
 
 struct Profile {

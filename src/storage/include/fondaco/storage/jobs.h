@@ -62,8 +62,7 @@ Result<JobState, JobRefusal> cancel_job(Tx& tx, JobId id);
 Result<Unit, JobRefusal> retry_job(Tx& tx, JobId id);
 std::optional<Job> find_job(Read& read, JobId id);
 /// Newest first, ids below `before` (0: from the newest), at most `limit`.
-std::vector<Job> list_jobs(Read& read, JobId before, int limit,
-                           std::optional<JobState> only = {});
+std::vector<Job> list_jobs(Read& read, JobId before, int limit, std::optional<JobState> only = {});
 /// Deletes at most 1,000 jobs that ended before `until`; returns how many. Call until 0.
 std::int64_t purge_jobs(Tx& tx, Instant until);
 
@@ -100,7 +99,7 @@ struct JobKind {
   std::function<void(JobContext&)> run;
   /// In the transaction that ends the job as done; job.result holds what the handler said.
   std::function<void(Tx&, const Job&)> finish = {};
-  Duration pause = seconds(5);       // After the first failure; doubles with each further one.
+  Duration pause = seconds(5);  // After the first failure; doubles with each further one.
   Duration pause_max = hours(1);
 };
 

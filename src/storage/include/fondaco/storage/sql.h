@@ -43,24 +43,24 @@ class Value {
   enum class Kind : std::uint8_t { null, integer, real, text, blob };
 
   Value() = default;
-  Value(std::nullptr_t) {}                                                       // NOLINT
-  Value(std::nullopt_t) {}                                                       // NOLINT
+  Value(std::nullptr_t) {}  // NOLINT
+  Value(std::nullopt_t) {}  // NOLINT
   template <class N>
     requires(std::is_integral_v<N> || std::is_enum_v<N>)
-  Value(N n) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(n)) {}   // NOLINT
-  Value(double d) : kind_(Kind::real), real_(d) {}                               // NOLINT
-  Value(std::string_view s) : kind_(Kind::text), text_(s) {}                     // NOLINT
-  Value(const std::string& s) : Value(std::string_view(s)) {}                    // NOLINT
-  Value(const char* s) : Value(std::string_view(s)) {}                           // NOLINT
-  Value(Blob b) : kind_(Kind::blob), text_(b.bytes) {}                           // NOLINT
+  Value(N n) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(n)) {}  // NOLINT
+  Value(double d) : kind_(Kind::real), real_(d) {}                              // NOLINT
+  Value(std::string_view s) : kind_(Kind::text), text_(s) {}                    // NOLINT
+  Value(const std::string& s) : Value(std::string_view(s)) {}                   // NOLINT
+  Value(const char* s) : Value(std::string_view(s)) {}                          // NOLINT
+  Value(Blob b) : kind_(Kind::blob), text_(b.bytes) {}                          // NOLINT
   template <class Tag>
-  Value(Id<Tag> id) : Value(id.value) {}                                         // NOLINT
-  Value(Instant t) : Value(t.us) {}                                              // NOLINT
-  Value(Duration d) : Value(d.us) {}                                             // NOLINT
+  Value(Id<Tag> id) : Value(id.value) {}  // NOLINT
+  Value(Instant t) : Value(t.us) {}       // NOLINT
+  Value(Duration d) : Value(d.us) {}      // NOLINT
   /// The code as text; the currency must outlive the call.
-  Value(const Currency& c) : Value(c.code()) {}                                  // NOLINT
+  Value(const Currency& c) : Value(c.code()) {}  // NOLINT
   template <class T>
-  Value(const std::optional<T>& v) {                                             // NOLINT
+  Value(const std::optional<T>& v) {  // NOLINT
     if (v) *this = Value(*v);
   }
 

@@ -51,7 +51,7 @@ struct StoreConfig {
   std::string data_dir;      // Always there: blobs, error files, socket, and SQLite's files.
   std::string database_url;  // postgres://… ; empty: SQLite in data_dir.
   int read_connections = 4;
-  bool sync = true;          // false only for derived data and throw-away test stores.
+  bool sync = true;  // false only for derived data and throw-away test stores.
 };
 
 class Store {

@@ -88,7 +88,7 @@ class Read {
 
 /// What happened, as it is stored. Payload is JSON of the event struct.
 struct EventRecord {
-  std::string type;     // "order.placed"
+  std::string type;  // "order.placed"
   int version = 1;
   std::int64_t entity = 0;
   std::int64_t entity_version = 0;

@@ -48,7 +48,8 @@ class Writer {
       committed.get_future().get();
     } else {
       std::optional<R> out;
-      submit([&](Tx& tx) { out.emplace(f(tx)); }, [&](std::exception_ptr e) { settle(committed, e); });
+      submit([&](Tx& tx) { out.emplace(f(tx)); },
+             [&](std::exception_ptr e) { settle(committed, e); });
       committed.get_future().get();
       return std::move(*out);
     }
