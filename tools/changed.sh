@@ -10,7 +10,8 @@ changed_cpp() {
     base=$(git merge-base HEAD origin/main 2>/dev/null || echo HEAD)
     git diff --name-only "$base" -- 2>/dev/null
     git ls-files --others --exclude-standard
-  fi | sort -u | grep -E '^(src|bench|fuzz|tests)/.*\.(h|cc)$' | grep -v '^bench/ceiling/' | while read -r file; do
+  fi | sort -u | grep -E '^(src|bench|fuzz|tests)/.*\.(h|cc)$' |
+    grep -v '^bench/ceiling/' | while read -r file; do
     if [ -f "$file" ]; then echo "$file"; fi
   done || true
 }

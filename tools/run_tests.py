@@ -300,9 +300,10 @@ def is_gtest(program):
 
 def full(run):
     run.checks(quick=False)
-    if run.unit_tests("release"):
+    if run.binary():
         run.binary_checks()
         run.scripts(minutes=20)
+    # Once, and where it finds most: with the address and undefined sanitizers, on both engines.
     if run.unit_tests("asan", SANITIZER):
         run.header_sets("asan")
 
