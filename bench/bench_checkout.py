@@ -126,8 +126,10 @@ def run_product(engine, scratch, where, ceilings, quick):
                 result = lib.measured(server.pid,
                                       lambda: lib.load(server.port, path, connections, SECONDS))
                 good = result["status"].get("201", 0) / max(1, result["answers"])
-                if good < 1:
-                    print(f"  only {good:.1%} were 201: {result['samples']}", file=sys.stderr)
+                if good < 1:  # Refusals are cheap: a figure with them in it would be a lie.
+                    print(f"  only {good:.1%} were 201, nothing recorded: {result['samples']}",
+                          file=sys.stderr)
+                    return 1
                 name = f"{engine} {method} {connections} connections"
                 lib.record("checkout", name, result["per_second"], ceilings[connections],
                            "orders/s")
