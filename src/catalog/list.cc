@@ -23,15 +23,16 @@ constexpr storage::Sql kByGtin{"catalog.by_gtin", R"sql(
   SELECT id, product_id, owner FROM catalog_variant WHERE gtin = $1 ORDER BY id LIMIT 100)sql"};
 
 // Each list is driven by one index; the other filters are tested on the way. 0 and -1: any.
+// The column stands first: PostgreSQL takes a parameter's type from where it meets it first.
 constexpr storage::Sql kListOwner{"catalog.list_owner", R"sql(
   SELECT id FROM catalog_product
-   WHERE shard = $1 AND owner = $2 AND id > $3 AND ($4 = -1 OR status = $4)
-     AND ($5 = 0 OR brand_id = $5) AND ($6 = 0 OR category_id = $6)
+   WHERE shard = $1 AND owner = $2 AND id > $3 AND (status = $4 OR $4 = -1)
+     AND (brand_id = $5 OR $5 = 0) AND (category_id = $6 OR $6 = 0)
    ORDER BY id LIMIT $7)sql"};
 
 constexpr storage::Sql kListCategory{"catalog.list_category", R"sql(
   SELECT id FROM catalog_product
-   WHERE category_id = $1 AND status = $2 AND id > $3 AND ($4 = 0 OR brand_id = $4)
+   WHERE category_id = $1 AND status = $2 AND id > $3 AND (brand_id = $4 OR $4 = 0)
    ORDER BY id LIMIT $5)sql"};
 
 constexpr storage::Sql kListBrand{"catalog.list_brand", R"sql(
