@@ -244,8 +244,7 @@ class Run:
             return False
         names = [t["name"] for t in self.registered(preset)]
         wanted = [name for name in names if self.wants(f"{preset}/{name}")]
-        targets = self.targets(preset, wanted) if self.options.only else ["all"]
-        if not self.build(preset, targets):
+        if not self.build(preset, self.targets(preset, wanted)):
             return False
         chosen = [t for t in self.registered(preset) if t["name"] in wanted and t.get("command")]
         if chosen:
