@@ -1,5 +1,5 @@
 # What people type. Every target is thin: the work is done in tools/ and by CMake.
-.PHONY: build demo demo-reset test check bench oversell soak fuzz-smoke format lint help
+.PHONY: build demo demo-reset test check bench oversell soak asan fuzz-smoke format lint help
 .DEFAULT_GOAL := help
 
 FONDACO := build/release/fondaco
@@ -33,7 +33,11 @@ oversell: build ## 400 buyers for 100 units, 50,000 buyers for 1,000
 	@tools/bench.sh oversell
 
 soak:       ## the long forms of the tests, hours
+	@tools/run_tests.py --asan
 	@tools/run_tests.py --soak
+
+asan:       ## unit tests with the address and undefined sanitizers
+	@tools/run_tests.py --asan
 
 fuzz-smoke: ## each fuzz target for ten seconds
 	@tools/setup.sh test

@@ -4,6 +4,7 @@
 run_tests.py            everything: `make test`
 run_tests.py --quick    unit tests of the dev build, tidy, format of changed files: `make check`
 run_tests.py --soak     the long form of tests/*/run_*.py: `make soak`
+run_tests.py --asan     unit tests with the address and undefined sanitizers: `make asan`
 run_tests.py --only X   only what has X in its name, for example release/ledger or tests/api
 """
 import argparse
@@ -299,12 +300,15 @@ def is_gtest(program):
 
 def full(run):
     run.checks(quick=False)
-    if run.binary():
-        run.binary_checks()
-        run.scripts(minutes=20)
-    # Once, and where it finds most: with the address and undefined sanitizers, on both engines.
-    if run.unit_tests("asan", SANITIZER):
-        run.header_sets("asan")
+    if run.unit_tests("release"):
+        if run.binary():
+            run.binary_checks()
+            run.scripts(minutes=20)
+        run.header_sets("release")
+
+
+def sanitized(run):
+    run.unit_tests("asan", SANITIZER)
 
 
 def quick(run):
@@ -320,6 +324,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--soak", action="store_true")
+    parser.add_argument("--asan", action="store_true")
     parser.add_argument("--only", default="", metavar="SUBSTR")
     parser.add_argument("--minutes", type=float, help="guard over the whole run")
     chosen = parser.parse_args()
@@ -346,7 +351,8 @@ def main():
     run = Run(chosen, report)
     try:
         if run.must("set-up", ["tools/setup.sh", "test"]):
-            (quick if chosen.quick else soak if chosen.soak else full)(run)
+            (quick if chosen.quick else soak if chosen.soak else sanitized if chosen.asan
+             else full)(run)
         if chosen.only and not (report.passed or report.failed or report.skipped):
             report.add("not ok", "--only", f"no test has {chosen.only!r} in its name")
     except processes.GuardExceeded as why:
