@@ -2,6 +2,7 @@
 // For the tests of this module.
 #pragma once
 
+#include <fondaco/catalog.h>
 #include <fondaco/http/server.h>
 #include <fondaco/inventory.h>
 #include <fondaco/ledger.h>
