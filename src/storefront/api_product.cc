@@ -65,11 +65,13 @@ std::string colour_attribute(const std::string& text) {
   return hex ? text : "";
 }
 
-std::string swatch_of(const catalog::Variant& v) {
+/// Its own colour; the product's stands for the first variant, as in our CSV.
+std::string swatch_of(const catalog::Product& p, const catalog::Variant& v) {
   for (const auto& [name, value] : v.attributes) {
     if (auto colour = colour_attribute(value); !colour.empty()) return colour;
   }
-  return {};
+  if (v.position != 1) return {};
+  return colour_attribute(catalog::colour_of(p));
 }
 
 View cell_of(const catalog::Product& p, const Choice& choice, const Choice* selected,
@@ -84,11 +86,79 @@ View cell_of(const catalog::Product& p, const Choice& choice, const Choice* sele
                                  : said(locale, "not_on_sale"));
   cell.set("few", sold && choice.offer->available <= kFewLeft);
   cell.maybe("price", with_price && choice.offer ? show_money(choice.offer->price, locale) : "");
-  cell.maybe("swatch", swatch_of(*choice.variant));
+  cell.maybe("swatch", swatch_of(p, *choice.variant));
   return cell;
 }
 
-/// One option: a list. Several: a table with the last option across and the others down.
+/// The colour that all of them have, else nothing.
+class SharedColour {
+ public:
+  void see(const std::string& colour) {
+    if (colour.empty()) return;
+    if (colour_.empty()) colour_ = colour;
+    differ_ = differ_ || colour != colour_;
+  }
+  std::string get() const { return differ_ ? "" : colour_; }
+
+ private:
+  std::string colour_;
+  bool differ_ = false;
+};
+
+/// The last option across, the others down.
+class Matrix {
+ public:
+  Matrix(const catalog::Product& p, const std::vector<Choice>& choices, std::string_view locale) {
+    const std::size_t last = p.options.size() - 1;
+    for (const Choice& choice : choices) {
+      std::string row;
+      for (std::size_t i = 0; i < last; ++i) {
+        row += (i > 0 ? " / " : "") + catalog::value_in(p, i, choice.variant->values[i], locale);
+      }
+      const std::string& column = catalog::value_in(p, last, choice.variant->values[last], locale);
+      const std::string colour = swatch_of(p, *choice.variant);
+      note(rows_, row).see(colour);
+      note(columns_, column).see(colour);
+      cells_.emplace(std::pair(row, column), &choice);
+    }
+  }
+
+  /// A colour stands where it is the same for all: beside the rows or above the columns.
+  template <class Cell>
+  void into(View& view, Cell&& cell) const {
+    const bool by_row = std::any_of(rows_.begin(), rows_.end(),
+                                    [](const auto& r) { return !r.second.get().empty(); });
+    std::vector<View> heads;
+    for (const auto& [name, colour] : columns_) {
+      heads.push_back(View().set("name", name).maybe("swatch", by_row ? "" : colour.get()));
+    }
+    std::vector<View> lines;
+    for (const auto& [name, colour] : rows_) {
+      std::vector<View> line;
+      for (const auto& column : columns_) {
+        const auto found = cells_.find({name, column.first});
+        line.push_back(found == cells_.end() ? View().set("exists", false) : cell(*found->second));
+      }
+      lines.push_back(View().set("name", name).maybe("swatch", colour.get()).set("cells", line));
+    }
+    view.set("columns", heads).set("rows", lines);
+  }
+
+ private:
+  using Heads = std::vector<std::pair<std::string, SharedColour>>;
+  static SharedColour& note(Heads& heads, const std::string& name) {
+    for (auto& head : heads) {
+      if (head.first == name) return head.second;
+    }
+    return heads.emplace_back(name, SharedColour()).second;
+  }
+
+  Heads rows_;
+  Heads columns_;
+  std::map<std::pair<std::string, std::string>, const Choice*> cells_;
+};
+
+/// One option: a list. Several: a table.
 void add_variants(const ProductNow& now, const std::vector<Choice>& choices, const Choice* selected,
                   std::string_view locale, View& view) {
   const catalog::Product& p = now.product;
@@ -97,48 +167,21 @@ void add_variants(const ProductNow& now, const std::vector<Choice>& choices, con
   view.set("matrix", options >= 2 && choices.size() > 1);
   view.set("chips", options == 1 && choices.size() > 1);
   const bool differ = prices_differ(choices);
+  const auto cell = [&](const Choice& choice) {
+    return cell_of(p, choice, selected, differ, locale);
+  };
   std::vector<View> chips;
-  for (const Choice& choice : choices) {
-    chips.push_back(cell_of(p, choice, selected, differ, locale));
-  }
+  for (const Choice& choice : choices) chips.push_back(cell(choice));
   view.set("variants", chips);
   view.set("option_name",
            options == 1 ? catalog::option_in(p, 0, locale) : said(locale, "variant.options"));
   if (options < 2) return;
-  const std::size_t last = options - 1;
-  std::vector<std::string> columns;
-  std::vector<std::string> rows;
-  std::map<std::pair<std::string, std::string>, const Choice*> cells;
-  const auto once = [](std::vector<std::string>& list, const std::string& text) {
-    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
-  };
-  for (const Choice& choice : choices) {
-    std::string row;
-    for (std::size_t i = 0; i < last; ++i) {
-      row += (i > 0 ? " / " : "") + catalog::value_in(p, i, choice.variant->values[i], locale);
-    }
-    const std::string& column = catalog::value_in(p, last, choice.variant->values[last], locale);
-    once(rows, row);
-    once(columns, column);
-    cells.emplace(std::pair(row, column), &choice);
-  }
-  std::vector<View> heads;
-  for (const auto& column : columns) heads.push_back(View().set("name", column));
-  std::vector<View> lines;
-  for (const auto& row : rows) {
-    std::vector<View> line;
-    for (const auto& column : columns) {
-      const auto found = cells.find({row, column});
-      line.push_back(found == cells.end() ? View().set("exists", false)
-                                          : cell_of(p, *found->second, selected, differ, locale));
-    }
-    lines.push_back(View().set("name", row).set("cells", line));
-  }
+  Matrix(p, choices, locale).into(view, cell);
   std::string corner;
   for (std::size_t i = 0; i < options; ++i) {
     corner += (i > 0 ? " / " : "") + catalog::option_in(p, i, locale);
   }
-  view.set("columns", heads).set("rows", lines).set("corner", corner);
+  view.set("corner", corner);
 }
 
 void add_price(const std::vector<Choice>& choices, const Choice* selected, std::string_view locale,

@@ -195,6 +195,8 @@ struct Shop {
   PageCache pages;
   Timed<CategoryTree> tree{seconds(10)};
   Timed<std::vector<marketplace::Merchant>> shops{seconds(10)};
+  Timed<View> home_en{seconds(5)};
+  Timed<View> home_zh{seconds(5)};
   Timed<std::string> sitemap{minutes(10)};
 };
 
