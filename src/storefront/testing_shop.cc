@@ -41,7 +41,7 @@ std::string html_fault(const std::string& html) {
     const bool closing = text.starts_with('/');
     const auto name_end = text.find_first_of(" \n/", 1);
     const std::string tag = to_lower_ascii(closing ? text.substr(1) : text.substr(0, name_end));
-    if (auto fault = attribute_fault(tag, text); !fault.empty()) return fault;
+    if (auto fault = attribute_fault(tag, text); !closing && !fault.empty()) return fault;
     at = end;
     if (closing) {
       if (open.empty() || open.back() != tag) {
