@@ -304,11 +304,11 @@ def full(run):
         if run.binary():
             run.binary_checks()
             run.scripts(minutes=20)
-        run.header_sets("release")
 
 
 def sanitized(run):
-    run.unit_tests("asan", SANITIZER)
+    if run.unit_tests("asan", SANITIZER):
+        run.header_sets("asan")
 
 
 def quick(run):
