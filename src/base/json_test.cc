@@ -36,6 +36,25 @@ TEST(Json, RoundTrip) {
   EXPECT_EQ(json_of(*basket), kGood);
 }
 
+struct Grown {
+  std::int64_t first = 0;
+  JsonText any;
+  std::int64_t later = 0;
+  static constexpr std::size_t kFirstMembers = 2;
+};
+BOOST_DESCRIBE_STRUCT(Grown, (), (first, any, later))
+
+// What was stored before a struct grew can be read, and a member added later is written only when
+// it says something; the members of the beginning must still be there.
+TEST(Json, StructsMayGrow) {
+  EXPECT_EQ(read_json<Grown>(R"({"first":3,"any":[]})")->later, 0);
+  EXPECT_EQ(read_json<Grown>(R"({"first":3,"any":[],"later":4})")->later, 4);
+  EXPECT_FALSE(read_json<Grown>(R"({"any":[],"later":4})").ok());
+  EXPECT_FALSE(read_json<Grown>(R"({"first":3,"any":[],"other":4})").ok());
+  EXPECT_EQ(json_of(Grown{3, {}, 0}), R"({"first":3,"any":null})");
+  EXPECT_EQ(json_of(Grown{3, {}, 4}), R"({"first":3,"any":null,"later":4})");
+}
+
 // Each mistake is named with its place.
 TEST(Json, ErrorsNameTheirPlace) {
   const auto pointer_of = [](std::string_view text) {

@@ -43,8 +43,16 @@ Account account_of(const storage::Row& row) {
 }
 
 std::int64_t floor_of(AccountKind kind) {
-  const bool covered = kind == AccountKind::wallet || kind == AccountKind::escrow;
-  return covered ? 0 : kNoFloor;
+  switch (kind) {
+    case AccountKind::escrow:
+    case AccountKind::merchant_deposit:
+    case AccountKind::merchant_reserve:
+    case AccountKind::wallet:
+    case AccountKind::store_credit:
+      return 0;
+    default:
+      return kNoFloor;
+  }
 }
 
 void look_up(storage::Read& read, std::span<const AccountRef> refs,
@@ -163,18 +171,36 @@ std::string_view name_of(AccountKind kind) {
       return "wallet_funding";
     case AccountKind::refund_clearing:
       return "refund_clearing";
+    case AccountKind::payout_clearing:
+      return "payout_clearing";
+    case AccountKind::chargeback_receivable:
+      return "chargeback_receivable";
+    case AccountKind::goodwill:
+      return "goodwill";
     case AccountKind::escrow:
       return "escrow";
     case AccountKind::merchant_payable:
       return "merchant_payable";
+    case AccountKind::merchant_deposit:
+      return "merchant_deposit";
+    case AccountKind::merchant_reserve:
+      return "merchant_reserve";
+    case AccountKind::vendor_payable:
+      return "vendor_payable";
     case AccountKind::wallet:
       return "wallet";
+    case AccountKind::store_credit:
+      return "store_credit";
     case AccountKind::commission_revenue:
       return "commission_revenue";
     case AccountKind::tax_payable:
       return "tax_payable";
     case AccountKind::shipping_revenue:
       return "shipping_revenue";
+    case AccountKind::payment_fee_revenue:
+      return "payment_fee_revenue";
+    case AccountKind::annual_fee_revenue:
+      return "annual_fee_revenue";
   }
   return "unknown";
 }

@@ -103,19 +103,27 @@ void price_order(Order& order, Money shipping, std::int64_t shipping_bp,
     return order.tax_included ? tax_in_gross(money, bp, Round::half_up).minor
                               : share(money, bp, Round::half_up).minor;
   };
-  Money items{0, order.currency};
+  Money items{0, order.currency}, discount = items, platform = items, commission = items;
   Money tax{tax_of(shipping.minor, shipping_bp), order.currency};
   for (Line& line : order.lines) {
     line.amount = times({line.price, order.currency}, line.quantity).minor;
-    line.tax = tax_of(line.amount, line.tax_bp);
+    line.tax = tax_of(line.paid(), line.tax_bp);
+    // What the platform gives away is the merchant's turnover all the same.
+    const Money base{line.paid() + line.platform_discount, order.currency};
+    line.commission = share(base, commission_bp, Round::half_even).minor;
     items += {line.amount, order.currency};
+    discount += {line.discount, order.currency};
+    platform += {line.platform_discount, order.currency};
+    commission += {line.commission, order.currency};
     tax += {line.tax, order.currency};
   }
   order.items = items.minor;
+  order.discount = discount.minor;
+  order.platform_discount = platform.minor;
   order.shipping = shipping.minor;
   order.tax = tax.minor;
-  order.total = (items + shipping).minor + (order.tax_included ? 0 : tax.minor);
-  order.commission = share(items, commission_bp, Round::half_even).minor;
+  order.total = (items - discount + shipping).minor + (order.tax_included ? 0 : tax.minor);
+  order.commission = commission.minor;
 }
 
 }  // namespace fondaco::orders

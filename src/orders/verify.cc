@@ -57,17 +57,27 @@ class Verifier {
   }
 
   void check_order(const Order& o, const ledger::Escrow& escrow) {
-    std::int64_t items = 0;
+    std::int64_t items = 0, discount = 0, platform = 0, commission = 0;
     for (const Line& line : o.lines) {
       items += line.amount;
+      discount += line.discount;
+      platform += line.platform_discount;
+      commission += line.commission;
       if (line.amount != line.price * line.quantity) {
         differ("order line amount", to_text(o.id), line.price * line.quantity, line.amount);
       }
     }
     if (items != o.items) differ("order items", to_text(o.id), items, o.items);
-    const std::int64_t total = o.items + o.shipping + (o.tax_included ? 0 : o.tax);
+    if (discount != o.discount) differ("order discount", to_text(o.id), discount, o.discount);
+    if (platform != o.platform_discount) {
+      differ("platform's discount of order", to_text(o.id), platform, o.platform_discount);
+    }
+    if (commission != o.commission) {
+      differ("commission of order", to_text(o.id), commission, o.commission);
+    }
+    const std::int64_t total = o.items - o.discount + o.shipping + (o.tax_included ? 0 : o.tax);
     if (total != o.total) differ("order total", to_text(o.id), total, o.total);
-    const std::int64_t held = o.state == OrderState::paid ? o.total : 0;
+    const std::int64_t held = o.state == OrderState::paid ? o.total + o.platform_discount : 0;
     const std::int64_t posted = escrow.in(o.currency);
     if (held != posted) differ("escrow of order", to_text(o.id), posted, held);
   }

@@ -7,7 +7,8 @@
 // provider: provider_receivable -100, escrow +100. By wallet: wallet -100, escrow +100. Release
 // to the merchant: escrow -100, merchant_payable +90, commission_revenue +10.
 // Invariants: the postings of every journal sum to zero in its one currency; the balance of
-// every account is the sum of its postings; wallet and escrow are never below zero.
+// every account is the sum of its postings; wallet, store_credit, escrow, merchant_deposit and
+// merchant_reserve are never below zero.
 #pragma once
 
 #include <fondaco/base/ids.h>
@@ -35,16 +36,25 @@ std::vector<storage::Migration> migrations();
 
 /// Stored as numbers: a released number keeps its meaning.
 enum class AccountKind {
-  platform_cash = 1,        // Our bank account; owner 0.
-  provider_receivable = 2,  // Captured by the payment provider, not paid out to us yet; owner 0.
-  wallet_funding = 3,       // Where test and promotional wallet money comes from; owner 0.
-  refund_clearing = 4,      // Refunds on their way back through the provider; owner 0.
-  escrow = 10,              // Paid by buyers, held for the merchant; owner merchant.
-  merchant_payable = 11,    // Released, to be paid out; owner merchant.
-  wallet = 20,              // Of a person.
-  commission_revenue = 30,  // Ours; owner 0.
-  tax_payable = 31,         // Collected for the tax office; owner 0, or a merchant's own.
-  shipping_revenue = 32,    // Owner merchant.
+  platform_cash = 1,          // Our bank account; owner 0.
+  provider_receivable = 2,    // Captured by the payment provider, not paid out to us yet; owner 0.
+  wallet_funding = 3,         // Where test and promotional wallet money comes from; owner 0.
+  refund_clearing = 4,        // Refunds on their way back through the provider; owner 0.
+  payout_clearing = 5,        // Payouts on their way to banks; owner 0.
+  chargeback_receivable = 6,  // Taken by a provider while a chargeback is argued; owner 0.
+  goodwill = 7,               // What the platform pays for: discounts, rebates; owner 0.
+  escrow = 10,                // Paid by buyers, held for the merchant; owner merchant.
+  merchant_payable = 11,      // Released, to be paid out; below zero after a late refund.
+  merchant_deposit = 12,      // Frozen security of a merchant; owner merchant.
+  merchant_reserve = 13,      // Kept back from payouts for a while; owner merchant.
+  vendor_payable = 14,        // Owed by a multi-brand flagship; owner vendor.
+  wallet = 20,                // Of a person.
+  store_credit = 21,          // Of a person; can only be spent here.
+  commission_revenue = 30,    // Ours; owner 0.
+  tax_payable = 31,           // Collected for the tax office; owner 0, or a merchant's own.
+  shipping_revenue = 32,      // Owner merchant.
+  payment_fee_revenue = 33,   // Ours; owner 0.
+  annual_fee_revenue = 34,    // Ours; owner 0.
 };
 std::string_view name_of(AccountKind kind);
 

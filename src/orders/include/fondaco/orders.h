@@ -1,9 +1,10 @@
 // Orders: a basket becomes one payment and one order per merchant, nothing lost, nothing sold
 // twice. Depends on base, storage, catalog, inventory, ledger, marketplace, payments, shoppers.
 //
-// Invariants: total = items + shipping + tax on top; the totals of a group's orders sum to the
-// group's; a paid order's total lies in escrow until it is cancelled (ledger, ref = order); the
-// promised units of an open order are reserved (inventory movements, ref = order).
+// Invariants: total = items - discount + shipping + tax on top; the totals of a group's orders sum
+// to the group's; a paid order's total and what the platform adds for its discounts lie in escrow
+// until they are released or go back (ledger, ref = order); the promised units of an open order
+// are reserved (inventory movements, ref = order).
 #pragma once
 
 #include <fondaco/base/ids.h>
@@ -46,11 +47,20 @@ struct Line {
   std::int64_t amount = 0;  // price × quantity.
   std::int64_t tax = 0;     // In the amount (inclusive) or on top of it (exclusive).
   std::int64_t tax_bp = 0;
-  bool late = false;  // Units are reserved at payment, not when the order is placed.
+  bool late = false;          // Units are reserved at payment, not when the order is placed.
+  std::int64_t discount = 0;  // Taken off the amount, whoever pays for it.
+  std::int64_t platform_discount = 0;  // The part of it that the platform pays for.
+  std::int64_t commission = 0;         // The platform's share of this line.
+  std::int64_t category = 0;           // Top category that decided the share; 0: unknown.
+
+  static constexpr std::size_t kFirstMembers = 12;  // Rows of before the market have only these.
+
+  /// What the buyer pays for the line, tax as in `amount`.
+  std::int64_t paid() const { return amount - discount; }
 };
 BOOST_DESCRIBE_STRUCT(Line, (),
                       (offer, variant, product, stock, sku, title, quantity, price, amount, tax,
-                       tax_bp, late))
+                       tax_bp, late, discount, platform_discount, commission, category))
 
 struct Order {
   OrderId id;
@@ -64,7 +74,11 @@ struct Order {
   std::int64_t tax = 0;      // Of lines and shipping.
   bool tax_included = true;  // Else it comes on top.
   std::int64_t total = 0;
-  std::int64_t commission = 0;  // The platform's share, taken when escrow is released.
+  std::int64_t commission = 0;         // The platform's share, taken when escrow is released.
+  std::int64_t discount = 0;           // Sum of the lines' discounts.
+  std::int64_t platform_discount = 0;  // The part of it that the platform pays into escrow.
+  std::int64_t payment_fee = 0;        // For taking the money, of the total; taken at release.
+  FeeScheduleId fee_version;           // That decided the fees; 0: the merchant's flat rate.
   std::string shipping_method;
   std::string country;  // Of the destination, for tax and reports.
   std::vector<Line> lines;

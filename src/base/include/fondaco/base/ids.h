@@ -44,6 +44,27 @@ FONDACO_ID(Order, "ord");
 FONDACO_ID(Job, "job");
 FONDACO_ID(Timer, "tmr");
 FONDACO_ID(Event, "evt");
+FONDACO_ID(Shipment, "shp");  // One parcel of an order.
+FONDACO_ID(Refund, "rfd");    // With or without goods coming back.
+FONDACO_ID(Dispute, "dsp");
+FONDACO_ID(Chargeback, "chb");
+FONDACO_ID(Payout, "pot");
+FONDACO_ID(SettlementReport, "srp");
+FONDACO_ID(Invoice, "inv");      // Invoice, credit note, delivery note.
+FONDACO_ID(FeeSchedule, "fee");  // What the platform takes from a day on.
+FONDACO_ID(MerchantDocument, "mdo");
+FONDACO_ID(Vendor, "vnd");  // Behind a multi-brand flagship.
+FONDACO_ID(Rating, "rtg");
+FONDACO_ID(Promotion, "prm");
+FONDACO_ID(ShippingZone, "szn");
+FONDACO_ID(Webhook, "whk");
+FONDACO_ID(Delivery, "dlv");  // Of an event to a webhook.
+FONDACO_ID(Mail, "mai");
+FONDACO_ID(Conversation, "cnv");
+FONDACO_ID(Message, "msg");
+FONDACO_ID(Review, "rev");
+FONDACO_ID(Question, "qst");
+FONDACO_ID(Answer, "ans");
 
 #undef FONDACO_ID
 

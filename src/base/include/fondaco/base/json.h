@@ -3,7 +3,9 @@
 // domain headers do not include it.
 //
 // Reading: an unknown member is refused by name, std::optional members may be missing or null,
-// all others must be there; the error says where (JSON Pointer) and what. Ids are strings with
+// all others must be there; the error says where (JSON Pointer) and what. A struct that has grown
+// since it was first stored names how many members it began with (kFirstMembers): the later ones
+// may be missing, and are not written while they are what a new struct has. Ids are strings with
 // their prefix, Money is {"amount":n,"currency":"EUR"}, Instant is RFC 3339, described enums are
 // their names.
 #pragma once
@@ -17,6 +19,7 @@
 #include <boost/json.hpp>
 #include <boost/mp11.hpp>
 
+#include <concepts>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,6 +43,16 @@ namespace json_detail {
 
 namespace bj = boost::json;
 namespace bd = boost::describe;
+
+/// Members that must be there; the rest was added later.
+template <class T>
+constexpr std::size_t first_members() {
+  if constexpr (requires { T::kFirstMembers; }) {
+    return T::kFirstMembers;
+  } else {
+    return static_cast<std::size_t>(-1);
+  }
+}
 
 class Reader {
  public:
@@ -115,17 +128,18 @@ class Reader {
   bool read(const bj::value& v, T& out) {
     const auto* object = v.if_object();
     if (!object) return fail("expected an object");
-    std::size_t known = 0;
+    std::size_t known = 0, at = 0;
     bool good = true;
     using Members = bd::describe_members<T, bd::mod_any_access | bd::mod_inherited>;
     boost::mp11::mp_for_each<Members>([&](auto d) {
       if (!good) return;
+      [[maybe_unused]] const bool later = at++ >= first_members<T>();
       const Scope scope(*this, d.name);
       auto& member = out.*d.pointer;
       if (const auto* found = object->if_contains(d.name)) {
         ++known;
         good = read(*found, member);
-      } else if (!is_optional(member)) {
+      } else if (!is_optional(member) && !later) {
         good = fail("is missing");
       }
     });
@@ -229,8 +243,15 @@ void write_any(JsonWriter& w, const T& v) {
     w.value(bd::enum_to_string(v, "unknown"));
   } else if constexpr (bd::has_describe_members<T>::value) {
     w.begin_object();
+    [[maybe_unused]] std::size_t at = 0;
     boost::mp11::mp_for_each<bd::describe_members<T, bd::mod_any_access | bd::mod_inherited>>(
         [&](auto d) {
+          [[maybe_unused]] const bool later = at++ >= first_members<T>();
+          using M = std::remove_cvref_t<decltype(v.*d.pointer)>;
+          if constexpr (requires { T::kFirstMembers; } && std::equality_comparable<M>) {
+            static const T fresh{};
+            if (later && v.*d.pointer == fresh.*d.pointer) return;
+          }
           w.key(d.name);
           write_json(w, v.*d.pointer);
         });

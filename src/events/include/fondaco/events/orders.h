@@ -36,11 +36,17 @@ struct OrderPlaced {
   KeyId key;
   std::string contact;  // Sealed bytes, base 64.
   std::int64_t placed_at = 0;
+  std::int64_t discount = 0;
+  std::int64_t platform_discount = 0;
+  std::int64_t payment_fee = 0;
+  std::int64_t fee_version = 0;
+
+  static constexpr std::size_t kFirstMembers = 18;  // Events of before the market have only these.
 };
 BOOST_DESCRIBE_STRUCT(OrderPlaced, (),
                       (order, group, merchant, person, state, currency, items, shipping, tax,
                        tax_included, total, commission, shipping_method, country, lines, key,
-                       contact, placed_at))
+                       contact, placed_at, discount, platform_discount, payment_fee, fee_version))
 
 /// The payment of a waiting order has come.
 struct OrderPaid {

@@ -133,13 +133,15 @@ struct Of<T> {
     if (all.emplace(name, "").second) {
       std::string properties;
       std::string required;
+      std::size_t at = 0;
       using Members = boost::describe::describe_members<T, boost::describe::mod_any_access |
                                                                boost::describe::mod_inherited>;
       boost::mp11::mp_for_each<Members>([&](auto d) {
         using M = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
         const auto quoted = '"' + std::string(d.name) + '"';
         properties += (properties.empty() ? "" : ",") + quoted + ':' + ref<M>(all);
-        if (!kOptional<M>) required += (required.empty() ? "" : ",") + quoted;
+        const bool later = at++ >= json_detail::first_members<T>();
+        if (!kOptional<M> && !later) required += (required.empty() ? "" : ",") + quoted;
       });
       all[name] = R"({"type":"object","properties":{)" + properties + R"(},"required":[)" +
                   required + R"(],"additionalProperties":false})";

@@ -20,9 +20,9 @@ bool deliverable(std::string_view country);
 std::optional<Money> shipping_price(std::string_view method, Currency currency);
 std::vector<std::string> shipping_methods();
 
-/// Fills amount and tax of each line and the sums of the order from price, quantity and tax_bp.
-/// `shipping_bp` is the tax rate of shipping. Rounding: half up per line, as tax offices have it;
-/// commission half to even on the items.
+/// Fills amount, tax and commission of each line and the sums of the order from price, quantity,
+/// discounts and tax_bp. `shipping_bp` is the tax rate of shipping. Rounding: half up per line, as
+/// tax offices have it; commission half to even per line, on what the merchant is paid for it.
 void price_order(Order& order, Money shipping, std::int64_t shipping_bp,
                  std::int64_t commission_bp);
 
