@@ -53,7 +53,12 @@ Response drifted(const Refusing& r) {
 std::string payment_state(const Group& group) {
   switch (group.state) {
     case OrderState::paid:
+    case OrderState::shipped_part:
+    case OrderState::shipped:
+    case OrderState::finished:
       return "captured";
+    case OrderState::refunded:
+      return "refunded";
     case OrderState::pending_payment:
       return group.action.empty() ? "pending" : "requires_action";
     case OrderState::cancelled:

@@ -265,8 +265,9 @@ class Settlement {
         const auto j =
             transfer(tx_, parts_.accounts, ledger::Kind::refund, o, clearing(o), receivable(o));
         ledger::post(tx_, {&j, 1});
-        storage::publish(tx_, o.id.value, o.version,
-                         events::OrderRefunded{o.id, o.group, o.money(o.total)});
+        storage::publish(
+            tx_, o.id.value, o.version,
+            events::OrderRefunded{o.id, o.group, o.money(o.total), {}, o.merchant, o.person});
       }
       return;
     }

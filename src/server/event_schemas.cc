@@ -56,10 +56,11 @@ std::string event_schemas() {
   using namespace events;  // NOLINT: the list below is all that this file is
   Schemas schemas;
   schemas.add_all<ProductChanged, PlaceCreated, StockMoved, JournalPosted, MerchantChanged,
-                  OfferChanged, OrderPlaced, OrderPaid, OrderCancelled, OrderRefunded,
-                  PaymentChanged, PersonCreated, PersonChanged, PersonErased, PersonSignedIn,
-                  SessionsRevoked, GrantsChanged, RoleCreated, TokenCreated, TokenRevoked,
-                  ConsentChanged, storage::SettingChanged>();
+                  OfferChanged, OrderPlaced, OrderPaid, OrderCancelled, OrderShipped,
+                  OrderDelivered, OrderReleased, OrderFinished, OrderRefunded, OrderNoted,
+                  RefundChanged, PaymentChanged, PersonCreated, PersonChanged, PersonErased,
+                  PersonSignedIn, SessionsRevoked, GrantsChanged, RoleCreated, TokenCreated,
+                  TokenRevoked, ConsentChanged, storage::SettingChanged>();
   return schemas.json();
 }
 

@@ -6,6 +6,7 @@
 #include "settings.h"
 #include "upkeep.h"
 
+#include <fondaco/base/json.h>
 #include <fondaco/base/log.h>
 #include <fondaco/catalog/api.h>
 #include <fondaco/events/orders.h>
@@ -23,10 +24,19 @@
 namespace fondaco::server {
 namespace {
 
-/// Orders tell of the movements and journals that they made, under the order's own id.
+/// Orders tell of the movements and journals that they made, under the order's own id; refunds
+/// name their order.
 const std::vector<std::string> kOrderEvents = {
-    std::string(events::OrderPlaced::kType), std::string(events::OrderPaid::kType),
-    std::string(events::OrderCancelled::kType), std::string(events::OrderRefunded::kType)};
+    std::string(events::OrderPlaced::kType),    std::string(events::OrderPaid::kType),
+    std::string(events::OrderCancelled::kType), std::string(events::OrderRefunded::kType),
+    std::string(events::OrderShipped::kType),   std::string(events::OrderReleased::kType),
+    std::string(events::RefundChanged::kType)};
+
+std::vector<std::int64_t> order_told(const storage::StoredEvent& e) {
+  if (e.type != events::RefundChanged::kType) return {e.entity};
+  const auto changed = read_json<events::RefundChanged>(e.payload);
+  return changed.ok() ? std::vector{changed->order.value} : std::vector<std::int64_t>{};
+}
 
 void join(std::vector<storage::Migration>& all, std::vector<storage::Migration> more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -135,8 +145,8 @@ http::Server& House::serve(const http::ServerConfig& config) {
 void House::subscribe(Serving& s) {
   settings_->subscribe();
   shoppers().subscribe();
-  inventory::subscribe({*store_, availability_, kOrderEvents});
-  ledger::subscribe({*store_, kOrderEvents});
+  inventory::subscribe({*store_, availability_, kOrderEvents, order_told});
+  ledger::subscribe({*store_, kOrderEvents, order_told});
   store_->outbox().every_process("offer_book", marketplace::OfferBook::types(),
                                  [this](auto events) { offers_.on_events(events); });
   s.checkout->wire();

@@ -52,6 +52,13 @@ std::string headline(const Group& group, const std::vector<Order>& all, std::str
       return said(locale, "order.cancelled_title");
     case OrderState::expired:
       return said(locale, "order.expired_title");
+    case OrderState::shipped_part:
+    case OrderState::shipped:
+      return said(locale, "order.shipped_title");
+    case OrderState::finished:
+      return said(locale, "order.finished_title");
+    case OrderState::refunded:
+      return said(locale, "order.refunded_title");
   }
   return said(locale, "order.title");
 }

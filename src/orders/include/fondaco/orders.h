@@ -31,8 +31,22 @@ inline constexpr std::int64_t kMostQuantity = 10'000;  // Of one line.
 inline constexpr Duration kPaymentTime = minutes(30);  // Then an unpaid order expires.
 
 /// Stored as numbers: a released number keeps its meaning.
-enum class OrderState { pending_payment = 1, paid = 2, cancelled = 3, expired = 4 };
-BOOST_DESCRIBE_ENUM(OrderState, pending_payment, paid, cancelled, expired)
+enum class OrderState {
+  pending_payment = 1,
+  paid = 2,  // Waits to be sent.
+  cancelled = 3,
+  expired = 4,
+  shipped_part = 5,
+  shipped = 6,   // Waits for the buyer, or for the time to be over.
+  finished = 7,  // All of its money is released or has gone back.
+  refunded = 8,  // All of it has gone back.
+};
+BOOST_DESCRIBE_ENUM(OrderState, pending_payment, paid, cancelled, expired, shipped_part, shipped,
+                    finished, refunded)
+/// It was paid, whatever has become of it since.
+constexpr bool was_paid(OrderState s) {
+  return s == OrderState::paid || s >= OrderState::shipped_part;
+}
 
 /// What was bought, as it was when it was bought: later changes of the catalogue do not reach it.
 struct Line {
