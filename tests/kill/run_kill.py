@@ -23,7 +23,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import house  # noqa: E402
 
-KILLS = 2000 if house.SOAK else 100
+KILLS = 2000 if house.SOAK else 200
 CHECKPOINT_PAGES = 200
 SEED = int(os.environ.get("FONDACO_SEED", "20261122"))
 CLIENTS = 6
