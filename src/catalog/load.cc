@@ -44,13 +44,13 @@ constexpr storage::Sql kHandles{"catalog.handles.batch", R"sql(
 
 constexpr storage::Sql kBriefs{"catalog.briefs.batch", R"sql(
   SELECT v.id, v.product_id, v.owner, p.status, p.handle, p.title, v.value1, v.value2, v.value3,
-         v.sku, v.weight_grams, v.tax_class
+         v.sku, v.weight_grams, v.tax_class, p.category_id
     FROM catalog_variant v
     JOIN catalog_product p ON p.shard = v.shard AND p.id = v.product_id
    WHERE v.shard = $1 AND v.id = $2)sql",
                                R"sql(
   SELECT v.id, v.product_id, v.owner, p.status, p.handle, p.title, v.value1, v.value2, v.value3,
-         v.sku, v.weight_grams, v.tax_class
+         v.sku, v.weight_grams, v.tax_class, p.category_id
     FROM unnest($1::bigint[], $2::bigint[]) q(shard, id)
     JOIN catalog_variant v ON v.shard = q.shard AND v.id = q.id
     JOIN catalog_product p ON p.shard = v.shard AND p.id = v.product_id)sql"};
@@ -175,6 +175,7 @@ std::vector<VariantBrief> variant_briefs(storage::Read& read, std::span<const Va
     b.sku = row.str(9);
     b.weight_grams = row.integer(10);
     b.tax_class = row.str(11);
+    b.category = row.id<CategoryId>(12);
     found.insert_or_assign(b.id, std::move(b));
   });
   std::vector<VariantBrief> out;

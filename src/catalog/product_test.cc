@@ -226,6 +226,8 @@ TEST_P(Products, CategoriesAndBrandsCount) {
   EXPECT_EQ(tree[1].path_zh, "男装 > 衬衫");
   EXPECT_EQ(tree[2].name(), "Linen");
   EXPECT_EQ(tree[2].products, 1);
+  for (const Category& c : tree) EXPECT_EQ(top_category(read, c.id), tree[0].id);
+  EXPECT_FALSE(top_category(read, CategoryId{5}));
   ASSERT_EQ(brands(read).size(), 1U);
   EXPECT_EQ(brands(read)[0].products, 2);
 }

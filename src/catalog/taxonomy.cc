@@ -18,6 +18,8 @@ constexpr storage::Sql kAddCategory{"catalog.add_category", R"sql(
   INSERT INTO catalog_category (id, parent_id, path, path_zh) VALUES ($1, $2, $3, $4))sql"};
 constexpr storage::Sql kNameCategory{"catalog.name_category", R"sql(
   UPDATE catalog_category SET path_zh = $2 WHERE id = $1)sql"};
+constexpr storage::Sql kParent{"catalog.category_parent", R"sql(
+  SELECT parent_id FROM catalog_category WHERE id = $1)sql"};
 constexpr storage::Sql kBrands{"catalog.brands", R"sql(
   SELECT id, name FROM catalog_brand ORDER BY name)sql"};
 constexpr storage::Sql kBrandCounts{"catalog.brand_counts", R"sql(
@@ -147,6 +149,16 @@ std::vector<Category> categories(storage::Read& read) {
     }
   }
   return out;
+}
+
+CategoryId top_category(storage::Read& read, CategoryId category) {
+  for (int depth = 0; category && depth < 32; ++depth) {  // A damaged tree is not endless.
+    const auto parent = read.scalar(kParent, {category});
+    if (!parent) return {};
+    if (*parent == 0) return category;
+    category = CategoryId{*parent};
+  }
+  return {};
 }
 
 std::vector<Brand> brands(storage::Read& read) {

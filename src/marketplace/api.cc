@@ -1,13 +1,49 @@
+#include "api_parts.h"
+
 #include <fondaco/base/json.h>
 #include <fondaco/http/router.h>
 #include <fondaco/marketplace/api.h>
 #include <fondaco/marketplace/offer_book.h>
 
 namespace fondaco::marketplace {
+
+http::Response refused(MerchantRefusal refusal) {
+  switch (refusal) {
+    case MerchantRefusal::unknown_merchant:
+      return http::problem(404, "unknown_merchant", "there is no such merchant");
+    case MerchantRefusal::slug_taken:
+      return http::problem(409, "slug_taken", "another merchant has this slug");
+    case MerchantRefusal::bad_slug:
+      return http::invalid("/slug", "has to be 2 to 64 of a-z, 0-9 and '-', no '-' at an end");
+    case MerchantRefusal::bad_name:
+      return http::invalid("/name", "has to be 1 to 200 bytes of UTF-8");
+    case MerchantRefusal::bad_country:
+      return http::invalid("/country", "has to be an ISO 3166-1 code of two capitals");
+    case MerchantRefusal::bad_commission:
+      return http::invalid("/commission_bp", "has to be 0 to 10000 basis points");
+    case MerchantRefusal::bad_presentation:
+      return http::invalid("", "texts have at most 4000 bytes, the accent is like #1a2b3c");
+    case MerchantRefusal::bad_closure:
+      return http::invalid("/closure", "lasts at most 366 days, its message 1000 bytes");
+    case MerchantRefusal::closed:
+      return http::problem(409, "merchant_closed", "a closed merchant does not change any more");
+    case MerchantRefusal::stale_version:
+      return http::problem(412, "stale_version", "somebody else changed the merchant meanwhile");
+  }
+  return http::problem(500, "internal", "unnamed refusal");
+}
+
 namespace {
 
 using http::Context;
 using http::Response;
+
+struct ClosureText {
+  Instant from;
+  Instant until;  // The same as from: open again.
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(ClosureText, (), (from, until, message))
 
 struct MerchantOut {
   MerchantId id;
@@ -21,15 +57,18 @@ struct MerchantOut {
   bool prices_include_tax = true;
   std::optional<PlaceId> default_place;
   std::optional<std::int64_t> commission_bp;  // Only for the merchant and operators.
+  std::optional<bool> agreed;                 // As commission_bp; false: by the fee schedule.
   std::string tagline;
   std::string tagline_zh;
   std::string about;
   std::string about_zh;
   std::string accent;
+  std::optional<ClosureText> closure;  // Announced or running.
 };
 BOOST_DESCRIBE_STRUCT(MerchantOut, (),
                       (id, slug, name, name_zh, kind, state, currency, country, prices_include_tax,
-                       default_place, commission_bp, tagline, tagline_zh, about, about_zh, accent))
+                       default_place, commission_bp, agreed, tagline, tagline_zh, about, about_zh,
+                       accent, closure))
 
 struct MerchantIn {
   std::string slug;
@@ -39,7 +78,7 @@ struct MerchantIn {
   std::optional<std::string> name_zh;
   std::optional<MerchantKind> kind;
   std::optional<MerchantState> state;
-  std::optional<std::int64_t> commission_bp;
+  std::optional<std::int64_t> commission_bp;  // An agreement; without it the schedule counts.
   std::optional<bool> prices_include_tax;
   std::optional<PlaceId> default_place;
   std::optional<std::string> tagline;
@@ -59,7 +98,8 @@ struct MerchantPatch {
   std::optional<MerchantKind> kind;
   std::optional<MerchantState> state;  // Operators only.
   std::optional<std::string> country;
-  std::optional<std::int64_t> commission_bp;  // Operators only.
+  std::optional<std::int64_t> commission_bp;  // Operators only; an agreement with the merchant.
+  std::optional<bool> agreed;                 // Operators only; false: the fee schedule counts.
   std::optional<bool> prices_include_tax;
   std::optional<PlaceId> default_place;
   std::optional<std::string> tagline;
@@ -67,10 +107,12 @@ struct MerchantPatch {
   std::optional<std::string> about;
   std::optional<std::string> about_zh;
   std::optional<std::string> accent;
+  std::optional<ClosureText> closure;  // Nothing is sold between the two moments.
 };
 BOOST_DESCRIBE_STRUCT(MerchantPatch, (),
-                      (name, name_zh, kind, state, country, commission_bp, prices_include_tax,
-                       default_place, tagline, tagline_zh, about, about_zh, accent))
+                      (name, name_zh, kind, state, country, commission_bp, agreed,
+                       prices_include_tax, default_place, tagline, tagline_zh, about, about_zh,
+                       accent, closure))
 
 struct OfferOut {
   OfferId id;
@@ -94,30 +136,6 @@ struct OfferIn {
   std::optional<OfferState> state;
 };
 BOOST_DESCRIBE_STRUCT(OfferIn, (), (price, state))
-
-Response refused(MerchantRefusal refusal) {
-  switch (refusal) {
-    case MerchantRefusal::unknown_merchant:
-      return http::problem(404, "unknown_merchant", "there is no such merchant");
-    case MerchantRefusal::slug_taken:
-      return http::problem(409, "slug_taken", "another merchant has this slug");
-    case MerchantRefusal::bad_slug:
-      return http::invalid("/slug", "has to be 2 to 64 of a-z, 0-9 and '-', no '-' at an end");
-    case MerchantRefusal::bad_name:
-      return http::invalid("/name", "has to be 1 to 200 bytes of UTF-8");
-    case MerchantRefusal::bad_country:
-      return http::invalid("/country", "has to be an ISO 3166-1 code of two capitals");
-    case MerchantRefusal::bad_commission:
-      return http::invalid("/commission_bp", "has to be 0 to 10000 basis points");
-    case MerchantRefusal::bad_presentation:
-      return http::invalid("", "texts have at most 4000 bytes, the accent is like #1a2b3c");
-    case MerchantRefusal::closed:
-      return http::problem(409, "merchant_closed", "a closed merchant does not change any more");
-    case MerchantRefusal::stale_version:
-      return http::problem(412, "stale_version", "somebody else changed the merchant meanwhile");
-  }
-  return http::problem(500, "internal", "unnamed refusal");
-}
 
 Response refused(OfferRefusal refusal) {
   switch (refusal) {
@@ -150,11 +168,15 @@ MerchantOut shown(const Merchant& m, bool inside) {
           .prices_include_tax = m.prices_include_tax,
           .default_place = m.default_place ? std::optional(m.default_place) : std::nullopt,
           .commission_bp = inside ? std::optional(m.commission_bp) : std::nullopt,
+          .agreed = inside ? std::optional(m.agreed) : std::nullopt,
           .tagline = p.tagline,
           .tagline_zh = p.tagline_zh,
           .about = p.about,
           .about_zh = p.about_zh,
-          .accent = p.accent};
+          .accent = p.accent,
+          .closure = m.closure.until.us ? std::optional(ClosureText{m.closure.from, m.closure.until,
+                                                                    m.closure.message})
+                                        : std::nullopt};
 }
 
 OfferOut shown(const Offer& o) {
@@ -171,28 +193,8 @@ OfferOut shown(const Offer& o) {
           .state = o.state};
 }
 
-template <class T>
-Response answer(const T& out, std::int64_t version, int status = 200) {
-  return http::json(json_of(out), status).with("ETag", http::etag_of(version));
-}
-
-std::optional<Merchant> named(storage::Read& read, std::string_view slug_or_id) {
-  if (const auto id = id_from_text<MerchantId>(slug_or_id)) return find_merchant(read, *id);
-  return find_merchant(read, slug_or_id);
-}
-
 bool sees_inside(const Context& c, MerchantId merchant) {
   return c.who().may("marketplace.read", merchant);
-}
-
-/// Lists are cut one after the page's last row, so that has_more needs no second statement.
-template <class Row, class F>
-Response list(std::vector<Row> rows, int limit, F&& out_of) {
-  const bool more = rows.size() > static_cast<std::size_t>(limit);
-  if (more) rows.pop_back();
-  std::string items;
-  for (const Row& row : rows) items += (items.empty() ? "" : ",") + json_of(out_of(row));
-  return http::json(http::list_json(items, more));
 }
 
 template <class I>
@@ -234,6 +236,7 @@ http::WritePlan create(Context& c) {
                              .currency = in.currency,
                              .country = in.country,
                              .commission_bp = in.commission_bp.value_or(0),
+                             .agreed = in.commission_bp.has_value(),
                              .prices_include_tax = in.prices_include_tax.value_or(true),
                              .default_place = in.default_place.value_or(PlaceId{}),
                              .presentation = {.tagline = in.tagline.value_or(""),
@@ -254,12 +257,23 @@ Presentation merged(const Presentation& stored, const MerchantPatch& in) {
           .accent = in.accent.value_or(stored.accent)};
 }
 
+std::optional<Closure> closure_of(const MerchantPatch& in) {
+  if (!in.closure) return std::nullopt;
+  return Closure{in.closure->from, in.closure->until, in.closure->message};
+}
+
+/// Who agrees on a rate means it.
+std::optional<bool> agreed_by(const MerchantPatch& in) {
+  return in.agreed || !in.commission_bp ? in.agreed : std::optional(true);
+}
+
 http::WritePlan patch(Context& c, OfferBook& book) {
   auto body = http::body_as<MerchantPatch>(c);
   if (!body.ok()) return body.refusal();
   // Asked without a merchant, the right is the one to all merchants.
-  if ((body->commission_bp || body->state) && !c.who().may("marketplace.write")) {
-    return http::problem(403, "operators_only", "commission_bp and state are set by operators");
+  if ((body->commission_bp || body->agreed || body->state) && !c.who().may("marketplace.write")) {
+    return http::problem(403, "operators_only",
+                         "commission_bp, agreed and state are set by operators");
   }
   return [&c, &book, in = std::move(*body)](storage::Tx& tx) {
     const auto stored = named(tx, c.param("merchant"));
@@ -272,9 +286,11 @@ http::WritePlan patch(Context& c, OfferBook& book) {
                                           .state = in.state,
                                           .country = in.country,
                                           .commission_bp = in.commission_bp,
+                                          .agreed = agreed_by(in),
                                           .prices_include_tax = in.prices_include_tax,
                                           .default_place = in.default_place,
-                                          .presentation = merged(stored->presentation, in)},
+                                          .presentation = merged(stored->presentation, in),
+                                          .closure = closure_of(in)},
                                          stored->version);
     if (!changed.ok()) return refused(changed.refusal());
     book.forget_after_commit(tx, stored->id);
@@ -429,6 +445,8 @@ void mount_offers(http::Router& router) {
 void mount(http::Router& router, Services services) {
   mount_merchants(router, services.book);
   mount_offers(router);
+  mount_fees(router, services.fees);
+  mount_onboarding(router, services.gates, services.keyring);
 }
 
 }  // namespace fondaco::marketplace

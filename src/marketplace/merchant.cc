@@ -16,19 +16,21 @@ constexpr storage::Sql kTakeSlug{"marketplace.take_slug", R"sql(
 constexpr storage::Sql kInsert{"marketplace.insert_merchant", R"sql(
   INSERT INTO marketplace_merchant (shard, id, slug, name, name_zh, kind, state, currency, country,
     commission_bp, prices_include_tax, default_place, tagline, tagline_zh, about, about_zh, accent,
-    version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1))sql"};
+    agreed, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1))sql"};
 
 constexpr storage::Sql kUpdate{"marketplace.update_merchant", R"sql(
   UPDATE marketplace_merchant
      SET name = $4, name_zh = $5, kind = $6, state = $7, country = $8, commission_bp = $9,
          prices_include_tax = $10, default_place = $11, tagline = $12, tagline_zh = $13,
-         about = $14, about_zh = $15, accent = $16, version = version + 1
+         about = $14, about_zh = $15, accent = $16, agreed = $17, closed_from = $18,
+         closed_until = $19, closed_message = $20, version = version + 1
    WHERE shard = $1 AND id = $2 AND version = $3)sql"};
 
 constexpr storage::Sql kFind{"marketplace.find_merchant", R"sql(
   SELECT id, slug, name, name_zh, kind, state, currency, country, commission_bp,
-         prices_include_tax, default_place, tagline, tagline_zh, about, about_zh, accent, version
+         prices_include_tax, default_place, tagline, tagline_zh, about, about_zh, accent, version,
+         agreed, closed_from, closed_until, closed_message
     FROM marketplace_merchant WHERE shard = $1 AND id = $2)sql"};
 
 constexpr storage::Sql kOfSlug{"marketplace.merchant_of_slug", R"sql(
@@ -36,7 +38,8 @@ constexpr storage::Sql kOfSlug{"marketplace.merchant_of_slug", R"sql(
 
 constexpr storage::Sql kList{"marketplace.list_merchants", R"sql(
   SELECT id, slug, name, name_zh, kind, state, currency, country, commission_bp,
-         prices_include_tax, default_place, tagline, tagline_zh, about, about_zh, accent, version
+         prices_include_tax, default_place, tagline, tagline_zh, about, about_zh, accent, version,
+         agreed, closed_from, closed_until, closed_message
     FROM marketplace_merchant
    WHERE id > $1 AND ($2 < 0 OR state = $2) ORDER BY id LIMIT $3)sql"};
 
@@ -53,6 +56,7 @@ Merchant merchant_from(const storage::Row& row) {
           .currency = row.currency(6),
           .country = row.str(7),
           .commission_bp = row.integer(8),
+          .agreed = row.flag(17),
           .prices_include_tax = row.flag(9),
           .default_place = row.id<PlaceId>(10),
           .presentation = {.tagline = row.str(11),
@@ -60,6 +64,7 @@ Merchant merchant_from(const storage::Row& row) {
                            .about = row.str(13),
                            .about_zh = row.str(14),
                            .accent = row.str(15)},
+          .closure = {row.instant(18), row.instant(19), row.str(20)},
           .version = row.integer(16)};
 }
 
@@ -94,6 +99,10 @@ std::optional<MerchantRefusal> why_not(const Merchant& m) {
     if (!is_text(*text, kTextBytes)) return MerchantRefusal::bad_presentation;
   }
   if (!is_colour(p.accent)) return MerchantRefusal::bad_presentation;
+  if (m.closure.message.size() > 1'000 || !is_utf8(m.closure.message) ||
+      m.closure.until - m.closure.from > days(366)) {
+    return MerchantRefusal::bad_closure;
+  }
   return std::nullopt;
 }
 
@@ -105,9 +114,9 @@ void tell(storage::Tx& tx, const Merchant& m) {
 
 bool same(const Merchant& a, const Merchant& b) {
   return a.name == b.name && a.name_zh == b.name_zh && a.kind == b.kind && a.state == b.state &&
-         a.country == b.country && a.commission_bp == b.commission_bp &&
+         a.country == b.country && a.commission_bp == b.commission_bp && a.agreed == b.agreed &&
          a.prices_include_tax == b.prices_include_tax && a.default_place == b.default_place &&
-         a.presentation == b.presentation;
+         a.presentation == b.presentation && a.closure == b.closure;
 }
 
 template <class T>
@@ -128,16 +137,18 @@ Result<Merchant, MerchantRefusal> create_merchant(storage::Tx& tx, const NewMerc
              .currency = wanted.currency,
              .country = wanted.country,
              .commission_bp = wanted.commission_bp,
+             .agreed = wanted.agreed,
              .prices_include_tax = wanted.prices_include_tax,
              .default_place = wanted.default_place,
              .presentation = wanted.presentation,
+             .closure = {},
              .version = 1};
   if (const auto refusal = why_not(m)) return Refused{*refusal};
   if (tx.exec(kTakeSlug, {m.slug, m.id}) == 0) return Refused{MerchantRefusal::slug_taken};
   const Presentation& p = m.presentation;
   tx.exec(kInsert, {m.id.shard(), m.id, m.slug, m.name, m.name_zh, m.kind, m.state, m.currency,
                     m.country, m.commission_bp, m.prices_include_tax, m.default_place, p.tagline,
-                    p.tagline_zh, p.about, p.about_zh, p.accent});
+                    p.tagline_zh, p.about, p.about_zh, p.accent, m.agreed});
   tell(tx, m);
   return m;
 }
@@ -157,17 +168,20 @@ Result<Merchant, MerchantRefusal> update_merchant(storage::Tx& tx, MerchantId id
   take(m.state, change.state);
   take(m.country, change.country);
   take(m.commission_bp, change.commission_bp);
+  take(m.agreed, change.agreed);
   take(m.prices_include_tax, change.prices_include_tax);
   take(m.default_place, change.default_place);
   take(m.presentation, change.presentation);
+  take(m.closure, change.closure);
   if (const auto refusal = why_not(m)) return Refused{*refusal};
   if (same(m, *stored)) return m;
 
   const Presentation& p = m.presentation;
-  const auto changed =
-      tx.exec(kUpdate, {id.shard(), id, stored->version, m.name, m.name_zh, m.kind, m.state,
-                        m.country, m.commission_bp, m.prices_include_tax, m.default_place,
-                        p.tagline, p.tagline_zh, p.about, p.about_zh, p.accent});
+  const auto changed = tx.exec(
+      kUpdate, {id.shard(),      id,        stored->version, m.name,          m.name_zh,
+                m.kind,          m.state,   m.country,       m.commission_bp, m.prices_include_tax,
+                m.default_place, p.tagline, p.tagline_zh,    p.about,         p.about_zh,
+                p.accent,        m.agreed,  m.closure.from,  m.closure.until, m.closure.message});
   if (changed == 0) return Refused{MerchantRefusal::stale_version};  // Another process was faster.
   ++m.version;
   tell(tx, m);

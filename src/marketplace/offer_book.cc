@@ -12,7 +12,8 @@ namespace fondaco::marketplace {
 namespace {
 
 constexpr storage::Sql kMerchant{"marketplace.book_merchant", R"sql(
-  SELECT slug, name, name_zh, state, currency, commission_bp, prices_include_tax, default_place
+  SELECT slug, name, name_zh, state, currency, commission_bp, prices_include_tax, default_place,
+         kind, agreed, closed_from, closed_until
     FROM marketplace_merchant WHERE shard = $1 AND id = $2)sql"};
 
 constexpr storage::Sql kSlug{"marketplace.book_slug", R"sql(
@@ -139,9 +140,13 @@ std::shared_ptr<const MerchantInfo> OfferBook::merchant(storage::Read& read, Mer
                         .name_zh = row.str(2),
                         .state = static_cast<MerchantState>(row.integer(3)),
                         .currency = row.currency(4),
+                        .kind = static_cast<MerchantKind>(row.integer(8)),
                         .commission_bp = row.integer(5),
+                        .agreed = row.flag(9),
                         .prices_include_tax = row.flag(6),
-                        .default_place = row.id<PlaceId>(7)};
+                        .default_place = row.id<PlaceId>(7),
+                        .closed_from = row.instant(10),
+                        .closed_until = row.instant(11)};
   });
   if (!found) return nullptr;
   auto info = std::make_shared<const MerchantInfo>(*found);
@@ -193,7 +198,7 @@ std::vector<std::string> OfferBook::types() {
 void OfferBook::on_events(std::span<const storage::StoredEvent> events) {
   for (const storage::StoredEvent& e : events) {
     if (e.type == events::OfferChanged::kType) {
-      const auto event = read_stored<events::OfferChanged>(e.payload);
+      const auto event = read_json<events::OfferChanged>(e.payload);
       // Another price or stock changes no name.
       if (event.ok() && !event->listing) continue;
     }

@@ -1,4 +1,4 @@
-#include <fondaco/marketplace.h>
+#include <fondaco/marketplace/onboarding.h>
 
 namespace fondaco::marketplace {
 namespace {
@@ -61,6 +61,7 @@ void verify(storage::Read& read, storage::Findings& findings) {
     const auto id = row.id<OfferId>(0);
     findings.differences.push_back({"shard of an offer", to_text(id), id.shard(), row.integer(1)});
   });
+  verify_deposits(read, findings);
 }
 
 }  // namespace fondaco::marketplace

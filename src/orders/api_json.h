@@ -75,6 +75,13 @@ BOOST_DESCRIBE_STRUCT(OrderLineOut, (),
                       (sku, variant, product, title, quantity, price, amount, tax,
                        tax_basis_points))
 
+struct OrderFeesOut {
+  Money commission;
+  Money payment_fee;
+  std::optional<FeeScheduleId> schedule;  // Nothing: the merchant's flat rate.
+};
+BOOST_DESCRIBE_STRUCT(OrderFeesOut, (), (commission, payment_fee, schedule))
+
 struct OrderOut {
   std::optional<OrderId> id;
   std::optional<OrderGroupId> group;
@@ -91,10 +98,12 @@ struct OrderOut {
   std::optional<Instant> placed_at;
   std::optional<OrderAddress> address;
   std::optional<std::string> email;
+  std::optional<OrderFeesOut> fees;  // For the merchant and the operator.
 };
 BOOST_DESCRIBE_STRUCT(OrderOut, (),
                       (id, group, merchant, merchant_name, state, items, shipping, tax,
-                       tax_included, total, shipping_method, lines, placed_at, address, email))
+                       tax_included, total, shipping_method, lines, placed_at, address, email,
+                       fees))
 
 struct OrderPaymentOut {
   PaymentId id;
@@ -124,6 +133,7 @@ std::optional<http::Response> check_contact(const Contact& contact, bool email_n
 Contact contact_from(const OrderAddress& address, const std::optional<std::string>& email);
 
 void mount_carts(http::Router& router, const Services& services);
+void mount_fee_preview(http::Router& router, const Services& services);
 
 /// Answers POST /checkouts and /checkouts/express from the outcome.
 http::Response placed_response(const Services& services, storage::Read& read,

@@ -56,7 +56,7 @@ std::int64_t oldest_id(Instant since) {
 
 void list_orders(storage::Tx& tx, std::span<const storage::StoredEvent> stored) {
   for (const auto& e : stored) {
-    const auto placed = read_stored<events::OrderPlaced>(e.payload);
+    const auto placed = read_json<events::OrderPlaced>(e.payload);
     if (!placed.ok()) {
       log::error("orders", "an order.placed event is not understood",
                  {{"seq", e.seq}, {"where", placed.refusal().pointer}});
@@ -73,7 +73,7 @@ void list_orders(storage::Tx& tx, std::span<const storage::StoredEvent> stored) 
 struct Checkout::State {
   explicit State(Parts p)
       : parts(p),
-        place_batch(p.availability, p.accounts, p.gate),
+        place_batch(p.availability, p.accounts, p.fees, p.gate),
         settle_batch(settle_parts(), [this](Refunds r) { queue.refund(std::move(r)); }),
         queue(p.store, p.providers, settle_batch) {}
 
@@ -171,7 +171,7 @@ std::optional<Refusing> Checkout::State::add_line(storage::Read& read, const Wan
       merchant = parts.offers.merchant(read, *id);
     }
   }
-  if (!merchant || merchant->state != marketplace::MerchantState::active) {
+  if (!merchant || !merchant->sells(parts.store.clock().now())) {
     return refusing(Refusal::unknown_merchant, line.merchant);
   }
   const auto offer = line.variant ? parts.offers.resolve(read, merchant->id, *line.variant)
@@ -271,9 +271,7 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
     if (!refusal) refusal = s.resolve(read, p, item->drafts);
     if (!refusal) refusal = s.known_sold_out(item->drafts);
     if (refusal) return s.finish(item, Refused{std::move(*refusal)});
-    item->key = p.person        ? s.key_of(read, p.person)
-                : p.contact_key ? p.contact_key
-                                : s.parts.keyring.take();
+    item->key = p.person ? s.key_of(read, p.person) : s.parts.keyring.take();
     item->sealed = s.parts.keyring.seal(item->key, json_of(p.contact));
   } catch (...) {  // The key must not stay in flight; the request answers with the fault.
     if (!item->key_hash.empty()) s.keys.finish(item->key_hash, {}, {});
@@ -283,7 +281,6 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
   s.parts.store.main().writer().submit_batch(
       s.place_batch, item.get(), [&s, item](std::exception_ptr error) {
         if (error) {
-          item->outcome.reset();  // Decided, but not written: the key stands for nothing yet.
           s.finish(item, refuse(Refusal::unavailable));
         } else if (item->outcome->ok() && !(**item->outcome).replayed &&
                    (**item->outcome).group.state == OrderState::pending_payment) {
@@ -343,7 +340,7 @@ Result<std::vector<Order>, Refusing> Checkout::quote(storage::Read& read,
   for (auto& row : marketplace::load(read, ids, purchase.currency)) {
     offers.emplace(row.id, std::move(row));
   }
-  return price_drafts(purchase, drafts, offers, s.parts.store.clock().now());
+  return price_drafts(purchase, drafts, offers, s.parts.fees, s.parts.store.clock().now());
 }
 
 void Checkout::on_provider_events(storage::Tx& tx,

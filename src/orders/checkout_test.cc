@@ -116,7 +116,7 @@ TEST_P(CheckoutTest, KeysSurviveARestart) {
   const Outcome first = place(p);
   ASSERT_TRUE(first.ok());
   checkout = std::make_unique<Checkout>(
-      Checkout::Parts{*store, offers, availability, accounts, people->keyring(), providers});
+      Checkout::Parts{*store, offers, fees, availability, accounts, people->keyring(), providers});
   checkout->wire();
   const Outcome again = place(p);
   ASSERT_TRUE(again.ok());

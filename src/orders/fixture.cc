@@ -34,7 +34,7 @@ MarketTest::MarketTest()
   provider = test.get();
   providers.add(std::move(test));
   checkout = std::make_unique<Checkout>(
-      Checkout::Parts{*store, offers, availability, accounts, people->keyring(), providers});
+      Checkout::Parts{*store, offers, fees, availability, accounts, people->keyring(), providers});
   checkout->wire();
   store->outbox().every_process("offer_book", marketplace::OfferBook::types(),
                                 [this](auto events) { offers.on_events(events); });

@@ -33,6 +33,7 @@ class MarketTest : public testing::TestWithParam<storage::Engine> {
 
   storage::TestStore store;
   marketplace::OfferBook offers;
+  marketplace::FeeBook fees{store->main()};
   inventory::Availability availability;
   ledger::AccountBook accounts;
   std::unique_ptr<shoppers::Shoppers> people;

@@ -30,6 +30,7 @@ std::shared_ptr<const LineInfo> read_info(storage::Read& read, OfferId id) {
   info->tax_class = offer->tax_class;
   if (!briefs.empty()) {
     info->title = title_of(briefs.front());
+    info->category = catalog::top_category(read, briefs.front().category);
     info->on_sale = briefs.front().status == catalog::Status::active;
   }
   return info;
@@ -64,7 +65,7 @@ void LineBook::on_events(std::span<const storage::StoredEvent> stored) {
   for (const auto& e : stored) {
     if (e.type == events::ProductChanged::kType) {
       forget({e.entity});
-    } else if (const auto changed = read_stored<events::OfferChanged>(e.payload); changed.ok()) {
+    } else if (const auto changed = read_json<events::OfferChanged>(e.payload); changed.ok()) {
       for (const ProductId product : changed->products) forget(product);
     }
   }

@@ -23,6 +23,7 @@ struct LineInfo {
   std::string sku;
   std::string title;  // "Vento 3 (128 GB, black)"
   std::string tax_class;
+  CategoryId category;   // The top one; 0: none.
   bool on_sale = false;  // The product is active.
 };
 

@@ -43,8 +43,8 @@ Refusing refusing(Refusal reason, std::string what = {}) {
 class Batch {
  public:
   Batch(storage::Tx& tx, std::span<void* const> items, inventory::Availability& availability,
-        ledger::AccountBook& accounts, PurchaseGate* gate)
-      : tx_(tx), availability_(availability), accounts_(accounts), gate_(gate) {
+        ledger::AccountBook& accounts, const marketplace::FeeBook& fees, PurchaseGate* gate)
+      : tx_(tx), availability_(availability), accounts_(accounts), fees_(fees), gate_(gate) {
     for (void* p : items) {
       auto* item = static_cast<PlaceItem*>(p);
       item->outcome.reset();
@@ -151,7 +151,7 @@ class Batch {
       }
     }
     auto priced =
-        price_drafts(item.purchase, item.drafts, offers_[item.purchase.currency], tx_.now());
+        price_drafts(item.purchase, item.drafts, offers_[item.purchase.currency], fees_, tx_.now());
     if (!priced.ok()) {
       item.outcome = Refused{priced.refusal()};
       return;
@@ -359,6 +359,7 @@ class Batch {
   storage::Tx& tx_;
   inventory::Availability& availability_;
   ledger::AccountBook& accounts_;
+  const marketplace::FeeBook& fees_;
   PurchaseGate* gate_;
   bool shared_ = false;
   std::vector<PlaceItem*> items_;
@@ -376,7 +377,8 @@ class Batch {
 
 Result<std::vector<Order>, Refusing> price_drafts(
     const Purchase& purchase, const std::vector<Draft>& drafts,
-    const std::unordered_map<OfferId, marketplace::OfferRow>& offers, Instant now) {
+    const std::unordered_map<OfferId, marketplace::OfferRow>& offers,
+    const marketplace::FeeBook& fees, Instant now) {
   const auto shipping = shipping_price(purchase.shipping, purchase.currency);
   if (!shipping) return Refused{refusing(Refusal::unknown_shipping, purchase.shipping)};
   const std::string& country = purchase.contact.country;
@@ -388,6 +390,7 @@ Result<std::vector<Order>, Refusing> price_drafts(
     order.tax_included = draft.merchant->prices_include_tax;
     order.shipping_method = purchase.shipping;
     order.country = country;
+    FeeRates rates;
     for (std::size_t i = 0; i < draft.infos.size(); ++i) {
       const LineInfo& info = *draft.infos[i];
       const auto row = offers.find(info.offer);
@@ -408,15 +411,20 @@ Result<std::vector<Order>, Refusing> price_drafts(
       line.quantity = draft.quantities[i];
       line.price = row->second.price.minor;
       line.tax_bp = tax_rate(country, row->second.tax_class, now);
+      line.category = info.category.value;
+      const auto fee = fees.fees_for(*draft.merchant, info.category, now);
+      rates.commission_bp.push_back(fee.commission_bp);
+      rates.payment_fee_bp = fee.payment_fee_bp;
+      rates.schedule = fee.schedule;
     }
-    price_order(order, *shipping, tax_rate(country, "standard", now),
-                draft.merchant->commission_bp);
+    price_order(order, *shipping, tax_rate(country, "standard", now));
+    charge_fees(order, rates);
   }
   return orders;
 }
 
 void PlaceBatch::run(storage::Tx& tx, std::span<void* const> items) {
-  Batch(tx, items, availability_, accounts_, gate_).run();
+  Batch(tx, items, availability_, accounts_, fees_, gate_).run();
 }
 
 }  // namespace fondaco::orders

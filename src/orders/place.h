@@ -35,21 +35,23 @@ struct PlaceItem {
 /// Prices of the drafts from rows that were just read. One Order per draft, ids and states empty.
 Result<std::vector<Order>, Refusing> price_drafts(
     const Purchase& purchase, const std::vector<Draft>& drafts,
-    const std::unordered_map<OfferId, marketplace::OfferRow>& offers, Instant now);
+    const std::unordered_map<OfferId, marketplace::OfferRow>& offers,
+    const marketplace::FeeBook& fees, Instant now);
 
 /// Decides basket by basket in order of arrival, in memory; then writes what was accepted, one
 /// statement a table.
 class PlaceBatch final : public storage::BatchCommand {
  public:
   PlaceBatch(inventory::Availability& availability, ledger::AccountBook& accounts,
-             PurchaseGate* gate)
-      : availability_(availability), accounts_(accounts), gate_(gate) {}
+             const marketplace::FeeBook& fees, PurchaseGate* gate)
+      : availability_(availability), accounts_(accounts), fees_(fees), gate_(gate) {}
   std::string_view name() const override { return "orders.place"; }
   void run(storage::Tx& tx, std::span<void* const> items) override;
 
  private:
   inventory::Availability& availability_;
   ledger::AccountBook& accounts_;
+  const marketplace::FeeBook& fees_;
   PurchaseGate* gate_;
 };
 

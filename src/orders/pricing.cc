@@ -96,25 +96,20 @@ std::vector<std::string> shipping_methods() {
   return out;
 }
 
-void price_order(Order& order, Money shipping, std::int64_t shipping_bp,
-                 std::int64_t commission_bp) {
+void price_order(Order& order, Money shipping, std::int64_t shipping_bp) {
   const auto tax_of = [&](std::int64_t amount, std::int64_t bp) {
     const Money money{amount, order.currency};
     return order.tax_included ? tax_in_gross(money, bp, Round::half_up).minor
                               : share(money, bp, Round::half_up).minor;
   };
-  Money items{0, order.currency}, discount = items, platform = items, commission = items;
+  Money items{0, order.currency}, discount = items, platform = items;
   Money tax{tax_of(shipping.minor, shipping_bp), order.currency};
   for (Line& line : order.lines) {
     line.amount = times({line.price, order.currency}, line.quantity).minor;
     line.tax = tax_of(line.paid(), line.tax_bp);
-    // What the platform gives away is the merchant's turnover all the same.
-    const Money base{line.paid() + line.platform_discount, order.currency};
-    line.commission = share(base, commission_bp, Round::half_even).minor;
     items += {line.amount, order.currency};
     discount += {line.discount, order.currency};
     platform += {line.platform_discount, order.currency};
-    commission += {line.commission, order.currency};
     tax += {line.tax, order.currency};
   }
   order.items = items.minor;
@@ -123,7 +118,33 @@ void price_order(Order& order, Money shipping, std::int64_t shipping_bp,
   order.shipping = shipping.minor;
   order.tax = tax.minor;
   order.total = (items - discount + shipping).minor + (order.tax_included ? 0 : tax.minor);
+}
+
+void charge_fees(Order& order, const FeeRates& rates) {
+  const bool flat = rates.commission_bp.size() == 1;
+  FONDACO_CHECK(flat || rates.commission_bp.size() == order.lines.size());
+  Money commission{0, order.currency};
+  for (std::size_t i = 0; i < order.lines.size(); ++i) {
+    Line& line = order.lines[i];
+    // What the platform gives away is the merchant's turnover all the same.
+    const Money base{line.paid() + line.platform_discount, order.currency};
+    const std::int64_t bp = rates.commission_bp[flat ? 0 : i];
+    line.commission = share(base, bp, Round::half_even).minor;
+    commission += {line.commission, order.currency};
+  }
   order.commission = commission.minor;
+  order.payment_fee = share(order.money(order.total), rates.payment_fee_bp, Round::half_even).minor;
+  order.fee_version = rates.schedule;
+}
+
+FeeRates rates_of(const Order& order, const marketplace::FeeSchedule& schedule,
+                  marketplace::MerchantKind kind) {
+  FeeRates rates{{}, schedule.table.payment_fee_bp, schedule.id};
+  for (const Line& line : order.lines) {
+    const auto& rate = marketplace::rate_of(schedule.table, CategoryId{line.category}, kind);
+    rates.commission_bp.push_back(rate.commission_bp);
+  }
+  return rates;
 }
 
 }  // namespace fondaco::orders

@@ -26,14 +26,38 @@ Order order_of(bool included, std::vector<std::pair<std::int64_t, std::int64_t>>
 // 19 % is inside an inclusive price and on top of an exclusive one.
 TEST(Pricing, InclusiveAndExclusive) {
   Order inside = order_of(true, {{11'900, 1}}, 1900);
-  price_order(inside, {0, inside.currency}, 1900, 500);
+  price_order(inside, {0, inside.currency}, 1900);
+  charge_fees(inside, {{500}});
   EXPECT_EQ(inside.tax, 1'900);
   EXPECT_EQ(inside.total, 11'900);
   EXPECT_EQ(inside.commission, 595);
   Order on_top = order_of(false, {{10'000, 1}}, 1900);
-  price_order(on_top, {490, on_top.currency}, 1900, 500);
+  price_order(on_top, {490, on_top.currency}, 1900);
   EXPECT_EQ(on_top.tax, 1'900 + 93);
   EXPECT_EQ(on_top.total, 10'000 + 490 + 1'993);
+}
+
+// The example of the fee engine: 200.00 and 10.00 of freight at 5 % and 1 % leave 197.90.
+TEST(Pricing, FeesOfTheExample) {
+  Order o = order_of(true, {{20'000, 1}}, 1900);
+  price_order(o, {1'000, o.currency}, 1900);
+  charge_fees(o, {{500}, 100, FeeScheduleId{7}});
+  EXPECT_EQ(o.commission, 1'000);
+  EXPECT_EQ(o.payment_fee, 210);
+  EXPECT_EQ(o.total - o.commission - o.payment_fee, 19'790);
+  EXPECT_EQ(o.fee_version, FeeScheduleId{7});
+}
+
+// Each line pays the rate of its own category, of what is left after the merchant's own discount.
+TEST(Pricing, EachLineHasItsRate) {
+  Order o = order_of(true, {{10'000, 1}, {10'000, 2}}, 0);
+  o.lines[0].discount = 3'000;
+  o.lines[0].platform_discount = 1'000;
+  price_order(o, {0, o.currency}, 0);
+  charge_fees(o, {{500, 200}});
+  EXPECT_EQ(o.lines[0].commission, 400);
+  EXPECT_EQ(o.lines[1].commission, 400);
+  EXPECT_EQ(o.commission, 800);
 }
 
 // Whatever the basket, the total is the sum of its parts and tax never exceeds what it is of.
@@ -47,7 +71,8 @@ TEST(Pricing, PartsSumToTheTotal) {
     }
     const auto bp = static_cast<std::int64_t>(random.below(3'000));
     Order o = order_of(random.below(2) == 0, lines, bp);
-    price_order(o, {static_cast<std::int64_t>(random.below(2'000)), o.currency}, bp, 1'500);
+    price_order(o, {static_cast<std::int64_t>(random.below(2'000)), o.currency}, bp);
+    charge_fees(o, {{1'500}, 100});
     std::int64_t amounts = 0;
     for (const Line& line : o.lines) {
       amounts += line.amount;
@@ -56,6 +81,9 @@ TEST(Pricing, PartsSumToTheTotal) {
     EXPECT_EQ(o.items, amounts);
     EXPECT_EQ(o.total, amounts + o.shipping + (o.tax_included ? 0 : o.tax));
     EXPECT_LE(o.commission, o.items);
+    std::int64_t commissions = 0;
+    for (const Line& line : o.lines) commissions += line.commission;
+    EXPECT_EQ(o.commission, commissions);
   }
 }
 

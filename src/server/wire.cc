@@ -9,6 +9,7 @@
 #include <fondaco/base/json.h>
 #include <fondaco/base/log.h>
 #include <fondaco/catalog/api.h>
+#include <fondaco/events/marketplace.h>
 #include <fondaco/events/orders.h>
 #include <fondaco/http/server.h>
 #include <fondaco/inventory/api.h>
@@ -16,7 +17,6 @@
 #include <fondaco/marketplace/api.h>
 #include <fondaco/matching.h>
 #include <fondaco/orders/api.h>
-#include <fondaco/orders/privacy.h>
 #include <fondaco/payments/api.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers/api.h>
@@ -81,6 +81,7 @@ struct House::Serving {
 
 House::House(HouseConfig config) : config_(std::move(config)) {
   store_ = storage::Store::open(config_.store, {clock_, random_, all_migrations()});
+  fees_ = std::make_unique<marketplace::FeeBook>(store_->main());
   settings_ = std::make_unique<storage::Settings>(*store_, setting_specs());
   blobs_ = std::make_unique<storage::Blobs>(*store_);
   storage::Jobs::Config jobs;
@@ -91,11 +92,8 @@ House::House(HouseConfig config) : config_(std::move(config)) {
 House::~House() { stop(); }
 
 shoppers::Shoppers& House::shoppers() {
-  std::call_once(shoppers_made_, [this] {
-    shoppers_ = std::make_unique<shoppers::Shoppers>(*store_);
-    shoppers_->add_export(orders::export_section(*store_, shoppers_->keyring()));
-    shoppers_->add_erase_hook(orders::erase_hook());
-  });
+  std::call_once(shoppers_made_,
+                 [this] { shoppers_ = std::make_unique<shoppers::Shoppers>(*store_); });
   return *shoppers_;
 }
 
@@ -131,7 +129,7 @@ http::Server& House::serve(const http::ServerConfig& config) {
     s.providers.add(std::move(provider));
   }
   s.checkout = std::make_unique<orders::Checkout>(orders::Checkout::Parts{
-      *store_, offers_, availability_, accounts_, shoppers().keyring(), s.providers});
+      *store_, offers_, *fees_, availability_, accounts_, shoppers().keyring(), s.providers});
   s.authenticator = shoppers::make_authenticator(shoppers());
   s.server = http::Server::create(
       config, {*store_, *s.authenticator,
@@ -150,9 +148,17 @@ void House::subscribe(Serving& s) {
   settings_->subscribe();
   shoppers().subscribe();
   inventory::subscribe({*store_, availability_, kOrderEvents, order_told});
-  ledger::subscribe({*store_, kOrderEvents, order_told});
+  auto journals = kOrderEvents;
+  journals.emplace_back(events::DepositChanged::kType);
+  ledger::subscribe({*store_, std::move(journals), order_told});
   store_->outbox().every_process("offer_book", marketplace::OfferBook::types(),
                                  [this](auto events) { offers_.on_events(events); });
+  store_->outbox().every_process("fee_book", marketplace::FeeBook::types(),
+                                 [this](auto) { fees_->on_events(); });
+  fees_->load();
+  gates_ = std::make_unique<marketplace::Onboarding>(
+      marketplace::Onboarding::Parts{*store_, accounts_, shoppers().keyring(), offers_});
+  gates_->wire();
   s.checkout->wire();
   s.house_search.feed.subscribe();
 }
@@ -171,11 +177,11 @@ void House::mount(Serving& s) {
   inventory::mount(router, {*store_, availability_});
   ledger::mount(router, {*store_, accounts_, s.test_provider != nullptr});
   shoppers::mount(router, {shoppers()});
-  marketplace::mount(router, {offers_});
+  marketplace::mount(router, {offers_, *fees_, *gates_, shoppers().keyring()});
   payments::mount(router, {s.providers, [&s](storage::Tx& tx, auto events) {
                              s.checkout->on_provider_events(tx, events);
                            }});
-  orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers()});
+  orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring()});
   storefront::mount(router, {.store = *store_,
                              .search = s.house_search.index,
                              .checkout = *s.checkout,

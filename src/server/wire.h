@@ -8,7 +8,7 @@
 #include <fondaco/catalog.h>
 #include <fondaco/inventory.h>
 #include <fondaco/ledger.h>
-#include <fondaco/marketplace/offer_book.h>
+#include <fondaco/marketplace/onboarding.h>
 #include <fondaco/shoppers.h>
 #include <fondaco/storage/blobs.h>
 #include <fondaco/storage/jobs.h>
@@ -90,6 +90,8 @@ class House {
   inventory::Availability availability_{clock_};
   ledger::AccountBook accounts_;
   marketplace::OfferBook offers_{clock_};
+  std::unique_ptr<marketplace::FeeBook> fees_;
+  std::unique_ptr<marketplace::Onboarding> gates_;
   std::once_flag shoppers_made_;
   std::unique_ptr<shoppers::Shoppers> shoppers_;
   std::unique_ptr<Serving> serving_;

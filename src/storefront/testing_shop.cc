@@ -76,8 +76,8 @@ ShopTest::ShopTest() : store(GetParam(), shop_migrations()) {
       });
   provider = test.get();
   providers.add(std::move(test));
-  checkout = std::make_unique<orders::Checkout>(
-      orders::Checkout::Parts{*store, offers, availability, accounts, people.keyring(), providers});
+  checkout = std::make_unique<orders::Checkout>(orders::Checkout::Parts{
+      *store, offers, fees, availability, accounts, people.keyring(), providers});
   authenticator = shoppers::make_authenticator(people);
   http::ServerConfig http_config;
   http_config.listen = "127.0.0.1:0";

@@ -56,6 +56,7 @@ class ShopTest : public testing::TestWithParam<storage::Engine> {
   inventory::Availability availability{store.clock()};
   ledger::AccountBook accounts;
   marketplace::OfferBook offers{store.clock()};
+  marketplace::FeeBook fees{store->main()};
   matching::MemorySearch search;
   payments::Providers providers;
   payments::TestProvider* provider = nullptr;

@@ -136,6 +136,7 @@ struct VariantBrief {
   std::string sku;
   std::int64_t weight_grams = 0;
   std::string tax_class;
+  CategoryId category;  // 0: none.
 };
 
 // Reading. Cost: about three point look-ups a product.
@@ -189,6 +190,9 @@ struct Category {
 std::vector<Category> categories(storage::Read& read);
 /// Finds or creates the category and those above it; a Chinese path fills an empty one.
 CategoryId ensure_category(storage::Tx& tx, std::string_view path, std::string_view path_zh = {});
+
+/// The top of the tree above a category; 0 for none or an unknown one. A category never moves.
+CategoryId top_category(storage::Read& read, CategoryId category);
 
 struct Brand {
   BrandId id;

@@ -31,9 +31,10 @@ enum class MerchantKind {
 BOOST_DESCRIBE_ENUM(MerchantKind, flagship, multi_brand_flagship, franchise, specialist,
                     private_seller)
 
-/// Only an active merchant sells; a closed one never opens again.
-enum class MerchantState { pending, active, suspended, closed };
-BOOST_DESCRIBE_ENUM(MerchantState, pending, active, suspended, closed)
+/// Only an active merchant sells; a closed one never opens again. Suspended by an operator,
+/// restricted because something is missing that the merchant can mend (onboarding.h).
+enum class MerchantState { pending, active, suspended, closed, restricted };
+BOOST_DESCRIBE_ENUM(MerchantState, pending, active, suspended, closed, restricted)
 
 /// How a shop introduces itself. Each text at most 4,000 bytes.
 struct Presentation {
@@ -45,6 +46,15 @@ struct Presentation {
   friend bool operator==(const Presentation&, const Presentation&) = default;
 };
 
+/// Closed for a while, for holidays: nothing is sold from `from` until `until`.
+struct Closure {
+  Instant from;
+  Instant until;        // Not after `from`: open.
+  std::string message;  // For buyers, at most 1,000 bytes.
+  bool covers(Instant t) const { return from <= t && t < until; }
+  friend bool operator==(const Closure&, const Closure&) = default;
+};
+
 struct NewMerchant {
   std::string slug;  // 2 to 64 of a-z, 0-9 and '-', no '-' at an end.
   std::string name;  // 1 to 200 bytes.
@@ -54,6 +64,7 @@ struct NewMerchant {
   Currency currency;
   std::string country;             // ISO 3166-1 alpha-2, "DE".
   std::int64_t commission_bp = 0;  // 0 to 10,000: the platform's share of a sale.
+  bool agreed = true;              // False: the fee schedule counts, if there is one (fees.h).
   bool prices_include_tax = true;
   PlaceId default_place = {};  // Where it ships from; 0 until it has one.
   Presentation presentation = {};
@@ -69,9 +80,11 @@ struct Merchant {
   Currency currency;
   std::string country;
   std::int64_t commission_bp = 0;
+  bool agreed = true;
   bool prices_include_tax = true;
   PlaceId default_place;
   Presentation presentation;
+  Closure closure;
   std::int64_t version = 1;
 };
 
@@ -83,9 +96,11 @@ struct MerchantChange {
   std::optional<MerchantState> state = {};
   std::optional<std::string> country = {};
   std::optional<std::int64_t> commission_bp = {};
+  std::optional<bool> agreed = {};
   std::optional<bool> prices_include_tax = {};
   std::optional<PlaceId> default_place = {};
   std::optional<Presentation> presentation = {};
+  std::optional<Closure> closure = {};
 };
 
 enum class MerchantRefusal {
@@ -96,6 +111,7 @@ enum class MerchantRefusal {
   bad_country,
   bad_commission,
   bad_presentation,  // A text is too long or the accent is no colour.
+  bad_closure,       // The message is too long, or it lasts longer than a year.
   closed,            // A closed merchant does not change any more.
   stale_version,     // Somebody else changed it since it was read.
 };

@@ -63,9 +63,7 @@ enum class Idempotency {
 };
 
 struct Access {
-  /// "orders.read". With Owner::everyone: what a token must have to come along as its person, or
-  /// "-" where nothing is done for or shown to the person.
-  std::string_view scope;
+  std::string_view scope;  // "orders.read"; "-" only with Owner::everyone.
   Owner owner;
   Rate rate;
   Idempotency idempotency;

@@ -4,14 +4,22 @@
 namespace fondaco::http {
 class Router;
 }
+namespace fondaco::shoppers {
+class Keyring;
+}
 namespace fondaco::marketplace {
 
+class FeeBook;
 class OfferBook;
+class Onboarding;
 
 struct Services {
   OfferBook& book;
+  FeeBook& fees;
+  Onboarding& gates;
+  shoppers::Keyring& keyring;
 };
-/// Both must outlive the router.
+/// All must outlive the router.
 void mount(http::Router& router, Services services);
 
 }  // namespace fondaco::marketplace

@@ -22,9 +22,17 @@ struct MerchantInfo {
   std::string name_zh;
   MerchantState state = MerchantState::pending;
   Currency currency;
+  MerchantKind kind = MerchantKind::specialist;
   std::int64_t commission_bp = 0;
+  bool agreed = true;  // The commission is its own, no fee schedule counts (fees.h).
   bool prices_include_tax = true;
   PlaceId default_place;
+  Instant closed_from;
+  Instant closed_until;
+  /// Whether it sells at that moment: it is active, and not on holiday.
+  bool sells(Instant now) const {
+    return state == MerchantState::active && (now < closed_from || closed_until <= now);
+  }
   std::int64_t shard() const { return id.shard(); }
 };
 

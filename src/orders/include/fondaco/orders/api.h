@@ -2,7 +2,6 @@
 #pragma once
 
 #include <fondaco/orders/checkout.h>
-#include <fondaco/shoppers.h>
 
 namespace fondaco::http {
 class Router;
@@ -15,7 +14,6 @@ struct Services {
   Checkout& checkout;
   marketplace::OfferBook& offers;
   shoppers::Keyring& keyring;
-  shoppers::Shoppers& shoppers;
 };
 void mount(http::Router& router, Services services);
 

@@ -8,7 +8,7 @@
 
 #include <fondaco/inventory/availability.h>
 #include <fondaco/ledger.h>
-#include <fondaco/marketplace/offer_book.h>
+#include <fondaco/marketplace/fees.h>
 #include <fondaco/orders.h>
 #include <fondaco/payments/provider.h>
 #include <fondaco/shoppers/keyring.h>
@@ -65,7 +65,6 @@ struct Purchase {
   std::string trace;
   Currency currency;
   Contact contact;
-  KeyId contact_key;  // Of a guest's basket that has one: the order's contact is sealed under it.
   std::vector<WantedLine> lines;
   std::string shipping;
   std::string method;  // "wallet", or the name of a provider.
@@ -97,6 +96,7 @@ class Checkout {
   struct Parts {
     storage::Store& store;
     marketplace::OfferBook& offers;
+    marketplace::FeeBook& fees;
     inventory::Availability& availability;
     ledger::AccountBook& accounts;
     shoppers::Keyring& keyring;

@@ -1,6 +1,7 @@
-// What a basket costs: lines, tax, shipping, commission. Pure; depends on base and orders.h.
+// What a basket costs: lines, tax, shipping, fees. Pure; depends on orders.h, marketplace/fees.h.
 #pragma once
 
+#include <fondaco/marketplace/fees.h>
 #include <fondaco/orders.h>
 
 #include <optional>
@@ -20,10 +21,22 @@ bool deliverable(std::string_view country);
 std::optional<Money> shipping_price(std::string_view method, Currency currency);
 std::vector<std::string> shipping_methods();
 
-/// Fills amount, tax and commission of each line and the sums of the order from price, quantity,
-/// discounts and tax_bp. `shipping_bp` is the tax rate of shipping. Rounding: half up per line, as
-/// tax offices have it; commission half to even per line, on what the merchant is paid for it.
-void price_order(Order& order, Money shipping, std::int64_t shipping_bp,
-                 std::int64_t commission_bp);
+/// Fills amount and tax of each line and the sums of the order from price, quantity, discounts and
+/// tax_bp. `shipping_bp` is the tax rate of shipping. Rounding: half up per line, as tax offices
+/// have it. Fees are not touched.
+void price_order(Order& order, Money shipping, std::int64_t shipping_bp);
+
+/// What the platform takes: one rate, or one for each line.
+struct FeeRates {
+  std::vector<std::int64_t> commission_bp;
+  std::int64_t payment_fee_bp = 0;
+  FeeScheduleId schedule = {};
+};
+/// Of a priced order: commission of each line on what the merchant is paid for it, payment fee on
+/// the total. Rounding: half to even per line and for the payment fee.
+void charge_fees(Order& order, const FeeRates& rates);
+/// The same by a fee schedule, from the categories kept in the lines.
+FeeRates rates_of(const Order& order, const marketplace::FeeSchedule& schedule,
+                  marketplace::MerchantKind kind);
 
 }  // namespace fondaco::orders
