@@ -1,5 +1,5 @@
 # What people type. Every target is thin: the work is done in tools/ and by CMake.
-.PHONY: build demo demo-reset test check bench oversell soak asan fuzz-smoke format lint help
+.PHONY: build demo demo-reset test check bench oversell soak asan tsan fuzz-smoke format lint help
 .DEFAULT_GOAL := help
 
 FONDACO := build/release/fondaco
@@ -34,10 +34,14 @@ oversell: build ## 400 buyers for 100 units, 50,000 buyers for 1,000
 
 soak:       ## the long forms of the tests, hours
 	@tools/run_tests.py --asan
+	@tools/run_tests.py --tsan
 	@tools/run_tests.py --soak
 
 asan:       ## unit tests with the address and undefined sanitizers
 	@tools/run_tests.py --asan
+
+tsan:       ## unit tests of what has threads, with the thread sanitizer
+	@tools/run_tests.py --tsan
 
 fuzz-smoke: ## each fuzz target for ten seconds
 	@tools/setup.sh test

@@ -5,6 +5,7 @@ run_tests.py            everything: `make test`
 run_tests.py --quick    unit tests of the dev build, tidy, format of changed files: `make check`
 run_tests.py --soak     the long form of tests/*/run_*.py: `make soak`
 run_tests.py --asan     unit tests with the address and undefined sanitizers: `make asan`
+run_tests.py --tsan     unit tests of what has threads, with the thread sanitizer: `make tsan`
 run_tests.py --only X   only what has X in its name, for example release/ledger or tests/api
 """
 import argparse
@@ -27,6 +28,8 @@ MINUTE = 60
 LINE = re.compile(r"^(ok|not ok|skip) (\S.*)$", re.M)
 SANITIZER = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
              "UBSAN_OPTIONS": "print_stacktrace=1"}
+THREAD_SANITIZER = {"TSAN_OPTIONS": "halt_on_error=0:second_deadlock_stack=1"}
+THREADED = ("storage", "http", "orders", "matching", "shoppers")
 PG_URL, PG_SERVER = "FONDACO_TEST_PG", [ROOT / "tools/pg_test_server.sh"]
 PG_FOLDER = BUILD / "pg-test"
 TAIL_LINES = 40
@@ -237,13 +240,14 @@ class Run:
         extra = [m.read_text(encoding="utf-8") for m in ROOT.glob("tests/CMakeLists.txt")]
         return any(self.options.only in text for text in [preset, *names, *extra])
 
-    def unit_tests(self, preset, env=None):
-        """Builds one preset and runs its programs; False when nothing could be built."""
+    def unit_tests(self, preset, env=None, among=()):
+        """Builds one preset and runs its programs, or those `among` them; False when nothing could
+        be built."""
         if not self.may_hold(preset):
             return True
         if not self.configure(preset):
             return False
-        names = [t["name"] for t in self.registered(preset)]
+        names = [t["name"] for t in self.registered(preset) if not among or t["name"] in among]
         wanted = [name for name in names if self.wants(f"{preset}/{name}")]
         if not self.build(preset, self.targets(preset, wanted)):
             return False
@@ -311,6 +315,10 @@ def sanitized(run):
         run.header_sets("asan")
 
 
+def threaded(run):
+    run.unit_tests("tsan", THREAD_SANITIZER, THREADED)
+
+
 def quick(run):
     run.checks(quick=True)
     run.unit_tests("dev")
@@ -325,6 +333,7 @@ def options():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--soak", action="store_true")
     parser.add_argument("--asan", action="store_true")
+    parser.add_argument("--tsan", action="store_true")
     parser.add_argument("--only", default="", metavar="SUBSTR")
     parser.add_argument("--minutes", type=float, help="guard over the whole run")
     chosen = parser.parse_args()
@@ -352,7 +361,7 @@ def main():
     try:
         if run.must("set-up", ["tools/setup.sh", "test"]):
             (quick if chosen.quick else soak if chosen.soak else sanitized if chosen.asan
-             else full)(run)
+             else threaded if chosen.tsan else full)(run)
         if chosen.only and not (report.passed or report.failed or report.skipped):
             report.add("not ok", "--only", f"no test has {chosen.only!r} in its name")
     except processes.GuardExceeded as why:

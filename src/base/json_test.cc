@@ -55,6 +55,22 @@ TEST(Json, StructsMayGrow) {
   EXPECT_EQ(json_of(Grown{3, {}, 4}), R"({"first":3,"any":null,"later":4})");
 }
 
+// What an older or newer version has stored is read: a missing member keeps its value, in nested
+// structs too, an unknown one is passed over; a wrong type is refused all the same.
+TEST(Json, StoredTextOfOtherVersions) {
+  const auto older = read_stored<Basket>(R"({"id":"ord_0000000000012","lines":[{"sku":"a"}]})");
+  ASSERT_TRUE(older.ok()) << older.refusal().pointer << " " << older.refusal().message;
+  EXPECT_EQ(older->colour, Colour::red);
+  EXPECT_EQ(older->lines[0].quantity, 0);
+  const auto newer = read_stored<Basket>(
+      R"({"gift":true,"id":"ord_0000000000012","lines":[{"sku":"a","quantity":2,"weight":1}]})");
+  ASSERT_TRUE(newer.ok()) << newer.refusal().pointer << " " << newer.refusal().message;
+  EXPECT_EQ(newer->lines[0].quantity, 2);
+  const auto wrong = read_stored<Basket>(R"({"lines":[{"sku":7}]})");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.refusal().pointer, "/lines/0/sku");
+}
+
 // Each mistake is named with its place.
 TEST(Json, ErrorsNameTheirPlace) {
   const auto pointer_of = [](std::string_view text) {

@@ -54,7 +54,10 @@ std::optional<Response> check_access(Call& call) {
   const auto& route = call.match_.mounted->route;
   const auto& access = route.access;
   const auto& who = call.who();
-  if (access.owner == Owner::everyone) return std::nullopt;
+  if (access.owner == Owner::everyone) {
+    if (access.scope != "-" && !token_covers(who, access.scope)) return forbidden(access.scope);
+    return std::nullopt;
+  }
   if (!signed_in(who)) return unauthenticated();
   if (access.owner == Owner::self) {
     if (!token_covers(who, access.scope)) return forbidden(access.scope);

@@ -25,6 +25,7 @@ class GateTest : public ServerTest {
     doorman_.people["mine"].scopes = {"self.read"};
     open();
     mount("/open", {"-", Owner::everyone, Rate::read, Idempotency::safe});
+    mount("/for_whom", {"self.read", Owner::everyone, Rate::read, Idempotency::safe});
     mount("/self", {"self.read", Owner::self, Rate::read, Idempotency::safe});
     mount("/merchant", {"orders.read", Owner::merchant, Rate::read, Idempotency::safe});
     mount("/place", {"orders.read", Owner::place, Rate::read, Idempotency::safe});
@@ -66,6 +67,16 @@ TEST_P(GateTest, RightsMatrix) {
     EXPECT_EQ(status("/place", row.who), row.place) << row.who;
     EXPECT_EQ(status("/operators", row.who), row.operators) << row.who;
   }
+}
+
+// On a public route that acts for whoever is signed in, a token is its person only as far as its
+// scopes reach; everybody else is as welcome as on any public route.
+TEST_P(GateTest, PublicRouteThatKnowsPeople) {
+  for (const char* who : {"", "anna", "guest", "owner", "mine"}) {
+    EXPECT_EQ(status("/for_whom", who), 200) << who;
+  }
+  EXPECT_EQ(status("/for_whom", "narrow"), 403);
+  EXPECT_EQ(status("/for_whom", "wide"), 403);
 }
 
 // A thing that is nobody's is not there, for whoever asks with a sign-in.

@@ -115,7 +115,8 @@ void content(JsonWriter& w, std::string_view media, std::string_view schema) {
 
 std::set<std::string> codes_of(const Route& r) {
   std::set<std::string> codes(r.refusals.begin(), r.refusals.end());
-  if (r.access.owner != Owner::everyone) codes.insert({"unauthenticated", "forbidden"});
+  if (r.access.owner != Owner::everyone) codes.insert("unauthenticated");
+  if (r.access.scope != "-") codes.insert("forbidden");
   if (r.access.owner == Owner::merchant || r.access.owner == Owner::place) {
     codes.insert("not_found");
   }

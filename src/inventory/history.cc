@@ -105,7 +105,7 @@ void follow_others(Availability& counters, int own_node,
                    std::span<const storage::StoredEvent> events) {
   for (const auto& e : events) {
     if (e.node == own_node) continue;
-    const auto moved = read_json<events::StockMoved>(e.payload);
+    const auto moved = read_stored<events::StockMoved>(e.payload);
     if (!moved.ok() || moved->lines.empty()) {
       counters.forget_all();
       continue;

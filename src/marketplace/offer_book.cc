@@ -198,7 +198,7 @@ std::vector<std::string> OfferBook::types() {
 void OfferBook::on_events(std::span<const storage::StoredEvent> events) {
   for (const storage::StoredEvent& e : events) {
     if (e.type == events::OfferChanged::kType) {
-      const auto event = read_json<events::OfferChanged>(e.payload);
+      const auto event = read_stored<events::OfferChanged>(e.payload);
       // Another price or stock changes no name.
       if (event.ok() && !event->listing) continue;
     }

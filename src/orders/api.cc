@@ -2,6 +2,7 @@
 
 #include <fondaco/base/text.h>
 #include <fondaco/http/server.h>
+#include <fondaco/orders/privacy.h>
 #include <fondaco/payments.h>
 #include <fondaco/shoppers.h>
 
@@ -73,16 +74,21 @@ bool equal_secret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-/// The buyer, whoever holds the guest's secret, the merchant's staff, the operator.
-bool may_read(const Services& s, const Context& c, const Order& order) {
-  const http::Principal& who = c.who();
-  if (order.person && who.person == order.person) return true;
-  if (who.may("orders.read", order.merchant)) return true;
+bool holds_secret(const Services& s, const Context& c, const Order& order) {
   std::string given(c.request().header(kOrderToken));
   if (given.empty()) {
     given = http::session_cookie_of("order_" + to_text(order.group), c.request()).value_or("");
   }
   return !given.empty() && equal_secret(given, s.checkout.order_token(order.group));
+}
+
+bool is_buyer(const Context& c, const Order& order) {
+  return order.person && c.who().person == order.person;
+}
+
+/// The buyer, whoever holds the guest's secret, the merchant's staff with that right, the operator.
+bool may(const Services& s, const Context& c, const Order& order, std::string_view right) {
+  return is_buyer(c, order) || c.who().may(right, order.merchant) || holds_secret(s, c, order);
 }
 
 Response order_response(const Services& s, Context& c, const Order& order) {
@@ -93,7 +99,7 @@ Response order_response(const Services& s, Context& c, const Order& order) {
     out.fees = OrderFeesOut{order.money(order.commission), order.money(order.payment_fee),
                             order.fee_version ? std::optional(order.fee_version) : std::nullopt};
   }
-  return http::json(json_of(out));
+  return http::json(json_of(out)).with("Cache-Control", "no-store");
 }
 
 Response unknown_order() {
@@ -176,7 +182,10 @@ http::WritePlan cancellation(const Services& s, Context& c) {
   const auto id = c.id_param<OrderId>("id");
   if (!id) return unknown_order();
   const auto order = find_order(c.read(), *id);
-  if (!order || !may_read(s, c, *order)) return unknown_order();
+  if (!order || !may(s, c, *order, "orders.read")) return unknown_order();
+  if (!may(s, c, *order, "orders.write")) {
+    return problem(403, "forbidden", "this needs the right orders.write");
+  }
   return [s, id = *id](storage::Tx& tx) {
     const auto cancelled = s.checkout.cancel(tx, id);
     if (!cancelled.ok()) {
@@ -187,6 +196,43 @@ http::WritePlan cancellation(const Services& s, Context& c) {
     auto merchant = s.offers.merchant(tx, cancelled->merchant);
     return http::json(json_of(order_out(*cancelled, merchant.get())));
   };
+}
+
+/// Whose data it is, or the operator; a merchant's staff may not.
+bool may_erase(const Services& s, const Context& c, const Order& order) {
+  return is_buyer(c, order) || c.who().may("shoppers.write") || holds_secret(s, c, order);
+}
+
+Response refusal_of(ErasureRefusal refusal) {
+  switch (refusal) {
+    case ErasureRefusal::unknown_order:
+      return unknown_order();
+    case ErasureRefusal::of_an_account:
+      return problem(409, "of_an_account", "this goes with the account: DELETE /api/v1/me");
+    case ErasureRefusal::order_open:
+      return problem(409, "order_open", "the address is needed until the order is over");
+  }
+  return problem(500, "internal", "an unknown refusal");
+}
+
+void erasure(http::Router& router, const Services& s, const std::shared_ptr<Context>& c,
+             const http::Reply& reply) {
+  const auto id = c->id_param<OrderId>("id");
+  const auto order = id ? find_order(c->read(), *id) : std::nullopt;
+  if (!order || !may_erase(s, *c, *order)) return reply(unknown_order());
+  const auto key = erasable_key(c->read(), *id);
+  if (!key.ok()) return reply(refusal_of(key.refusal()));
+  const auto work = [s, reply, key = *key, actor = c->who().actor()] {
+    try {
+      s.shoppers.erase_keys({key}, actor);
+      reply(http::no_content());
+    } catch (const Fault&) {  // A thread of the pool: here its work ends.
+      reply(problem(503, "unavailable", "this could not be done now, try again"));
+    }
+  };
+  if (!router.offload(work)) {
+    reply(problem(503, "busy", "too many requests wait, try again").with("Retry-After", "1"));
+  }
 }
 
 Route route(Method method, std::string path, http::Access access, std::string summary) {
@@ -200,14 +246,15 @@ Route route(Method method, std::string path, http::Access access, std::string su
 
 void mount_reading(http::Router& router, const Services& s) {
   Route one = route(Method::get, "/api/v1/orders/{id}",
-                    {"-", Owner::everyone, Rate::read, Idempotency::safe},
+                    {"orders.read", Owner::everyone, Rate::read, Idempotency::safe},
                     "An order, for its buyer, its merchant, the operator, or by Order-Token");
   one.response = schema_of<OrderOut>();
   one.refusals = {"unknown_order"};
   router.read(one, [s](Context& c) {
     const auto id = c.id_param<OrderId>("id");
     const auto order = id ? find_order(c.read(), *id) : std::nullopt;
-    return order && may_read(s, c, *order) ? order_response(s, c, *order) : unknown_order();
+    return order && may(s, c, *order, "orders.read") ? order_response(s, c, *order)
+                                                     : unknown_order();
   });
 
   Route mine = route(Method::get, "/api/v1/me/orders",
@@ -392,7 +439,7 @@ void mount(http::Router& router, Services s) {
   mount_fee_preview(router, s);
 
   Route express_route = route(Method::post, "/api/v1/checkouts/express",
-                              {"-", Owner::everyone, Rate::checkout, Idempotency::own},
+                              {"orders.write", Owner::everyone, Rate::checkout, Idempotency::own},
                               "A whole basket in one call: all or nothing");
   express_route.request = schema_of<ExpressIn>();
   express_route.response = schema_of<PlacedOut>();
@@ -406,11 +453,22 @@ void mount(http::Router& router, Services s) {
   });
 
   Route cancel_route = route(Method::post, "/api/v1/orders/{id}/cancellation",
-                             {"-", Owner::everyone, Rate::write, Idempotency::optional},
+                             {"orders.write", Owner::everyone, Rate::write, Idempotency::optional},
                              "Gives an order up: units and money go back");
   cancel_route.response = schema_of<OrderOut>();
   cancel_route.refusals = {"unknown_order", "not_cancellable"};
   router.write(cancel_route, [s](Context& c) { return cancellation(s, c); });
+
+  Route erase_route = route(Method::del, "/api/v1/orders/{id}/contact",
+                            {"orders.write", Owner::everyone, Rate::write, Idempotency::natural},
+                            "Erases e-mail and address of a guest's whole checkout for good");
+  erase_route.response = Schema::none();
+  erase_route.success = 204;
+  erase_route.refusals = {"unknown_order", "of_an_account", "order_open"};
+  router.detached(erase_route,
+                  [s, &router](const std::shared_ptr<Context>& c, const http::Reply& reply) {
+                    erasure(router, s, c, reply);
+                  });
 }
 
 }  // namespace fondaco::orders

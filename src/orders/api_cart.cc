@@ -130,7 +130,7 @@ CartOut cart_out(const Services& s, storage::Read& read, const Cart& cart) {
 
 Response cart_response(const Services& s, storage::Read& read, const Result<Cart, CartRefusal>& r) {
   if (!r.ok()) return refusal_response(r.refusal());
-  return http::json(json_of(cart_out(s, read, *r)));
+  return http::json(json_of(cart_out(s, read, *r))).with("Cache-Control", "no-store");
 }
 
 std::optional<Response> check_line(const CartLineIn& line) {
@@ -192,9 +192,13 @@ http::WritePlan plan_address(const Services& s, Context& c) {
     r.what = contact.country;
     return problem_of(r);
   }
-  // Sealed before the transaction: taking a key may wait, and nothing may wait in there.
-  const KeyId key = s.keyring.take();
-  return [s, id = *id, owner = owner_of(c, *id), key, country = contact.country,
+  CartOwner owner = owner_of(c, *id);
+  const auto cart = find_cart(c.read(), *id, owner);
+  if (!cart.ok()) return refusal_response(cart.refusal());
+  // A basket keeps its key, so that one key opens all that was ever sealed in it. Taken before the
+  // transaction: it may wait, and nothing may wait in there.
+  const KeyId key = cart->key ? cart->key : s.keyring.take();
+  return [s, id = *id, owner = std::move(owner), key, country = contact.country,
           sealed = s.keyring.seal(key, json_of(contact))](storage::Tx& tx) {
     return cart_response(s, tx, set_contact(tx, id, owner, key, sealed, country));
   };
@@ -253,7 +257,7 @@ Route cart_route(Method method, std::string path, std::string summary,
   Route r;
   r.method = method;
   r.path = std::move(path);
-  r.access = {"-", Owner::everyone, Rate::write, idempotency};
+  r.access = {"orders.write", Owner::everyone, Rate::write, idempotency};
   r.summary = std::move(summary);
   r.response = schema_of<CartOut>();
   r.refusals = {"unknown_cart", "cart_not_open"};
@@ -297,7 +301,7 @@ void mount_carts(http::Router& router, const Services& s) {
   mount_changes(router, s);
 
   Route get = cart_route(Method::get, "/api/v1/carts/{id}", "A cart with what it would cost now");
-  get.access = {"-", Owner::everyone, Rate::read, Idempotency::safe};
+  get.access = {"orders.read", Owner::everyone, Rate::read, Idempotency::safe};
   router.read(get, [s](Context& c) {
     const auto id = c.id_param<CartId>("id");
     if (!id) return refusal_response(CartRefusal::unknown_cart);
@@ -305,7 +309,7 @@ void mount_carts(http::Router& router, const Services& s) {
   });
 
   Route order = cart_route(Method::post, "/api/v1/checkouts", "Orders a cart", Idempotency::own);
-  order.access = {"-", Owner::everyone, Rate::checkout, Idempotency::own};
+  order.access = {"orders.write", Owner::everyone, Rate::checkout, Idempotency::own};
   order.request = schema_of<CheckoutIn>();
   order.response = schema_of<PlacedOut>();
   order.success = 201;

@@ -188,6 +188,7 @@ Result<Cart, CartRefusal> merge_cart(storage::Tx& tx, CartId guest, std::string_
     static_cast<void>(put_line(*into, line, false));
   }
   from->state = CartState::merged;
+  from->person = person;  // What is sealed in it goes when the person goes.
   save(tx, std::move(*from));
   return save(tx, std::move(*into));
 }
@@ -200,6 +201,7 @@ Purchase purchase_of(const Cart& cart) {
   p.cart = cart.id;
   p.cart_version = cart.version;
   p.contact.country = cart.country;
+  if (!cart.person) p.contact_key = cart.key;
   for (const CartLine& line : cart.lines) {
     p.lines.push_back({line.merchant, line.sku, line.variant, line.quantity});
   }

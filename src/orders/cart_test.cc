@@ -58,7 +58,8 @@ TEST_P(CartTest, MergesAtSignIn) {
   EXPECT_EQ(merged->id, own.id);
   ASSERT_EQ(merged->lines.size(), 2U);
   EXPECT_EQ(merged->lines[0].quantity, 3);
-  EXPECT_EQ(add(guest.id, {{}, guest.secret}, "B-1", 1).refusal(), CartRefusal::not_open);
+  EXPECT_EQ(add(guest.id, {{}, guest.secret}, "B-1", 1).refusal(), CartRefusal::unknown_cart)
+      << "it is the person's now, and its secret opens nothing";
 }
 
 // A cart is ordered once: what was changed or ordered meanwhile is refused.

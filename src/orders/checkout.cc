@@ -56,7 +56,7 @@ std::int64_t oldest_id(Instant since) {
 
 void list_orders(storage::Tx& tx, std::span<const storage::StoredEvent> stored) {
   for (const auto& e : stored) {
-    const auto placed = read_json<events::OrderPlaced>(e.payload);
+    const auto placed = read_stored<events::OrderPlaced>(e.payload);
     if (!placed.ok()) {
       log::error("orders", "an order.placed event is not understood",
                  {{"seq", e.seq}, {"where", placed.refusal().pointer}});
@@ -271,7 +271,9 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
     if (!refusal) refusal = s.resolve(read, p, item->drafts);
     if (!refusal) refusal = s.known_sold_out(item->drafts);
     if (refusal) return s.finish(item, Refused{std::move(*refusal)});
-    item->key = p.person ? s.key_of(read, p.person) : s.parts.keyring.take();
+    item->key = p.person        ? s.key_of(read, p.person)
+                : p.contact_key ? p.contact_key
+                                : s.parts.keyring.take();
     item->sealed = s.parts.keyring.seal(item->key, json_of(p.contact));
   } catch (...) {  // The key must not stay in flight; the request answers with the fault.
     if (!item->key_hash.empty()) s.keys.finish(item->key_hash, {}, {});
@@ -281,6 +283,7 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
   s.parts.store.main().writer().submit_batch(
       s.place_batch, item.get(), [&s, item](std::exception_ptr error) {
         if (error) {
+          item->outcome.reset();  // Decided, but not written: the key stands for nothing yet.
           s.finish(item, refuse(Refusal::unavailable));
         } else if (item->outcome->ok() && !(**item->outcome).replayed &&
                    (**item->outcome).group.state == OrderState::pending_payment) {

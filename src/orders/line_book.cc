@@ -65,7 +65,7 @@ void LineBook::on_events(std::span<const storage::StoredEvent> stored) {
   for (const auto& e : stored) {
     if (e.type == events::ProductChanged::kType) {
       forget({e.entity});
-    } else if (const auto changed = read_json<events::OfferChanged>(e.payload); changed.ok()) {
+    } else if (const auto changed = read_stored<events::OfferChanged>(e.payload); changed.ok()) {
       for (const ProductId product : changed->products) forget(product);
     }
   }

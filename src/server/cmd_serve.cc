@@ -28,6 +28,7 @@ struct Options {
   std::string metrics_token;
   std::string rate_limits = "auto";
   int rate_quota = 0;
+  int checkpoint_pages = storage::StoreConfig{}.checkpoint_pages;
   std::string log_level = "info";
   bool log_json = false;
 };
@@ -92,6 +93,7 @@ int serve(const Options& options, Call& call) {
   config.test_clock = options.test_clock;
   config.test_payments = options.test_payments;
   config.public_url = options.public_url;
+  config.store.checkpoint_pages = options.checkpoint_pages;
   make_directory(config.store.data_dir);
   House house(config);
   if (options.demo) seed_demo(house);
@@ -136,6 +138,9 @@ void add_serve(Cli& cli) {
   app->add_option("--rate-quota", o->rate_quota,
                   "Requests a minute of every class, instead of the shipped quotas")
       ->check(CLI::Range(0, 1'000'000'000));
+  app->add_option("--checkpoint-pages", o->checkpoint_pages,
+                  "Pages in SQLite's log before they are moved into the database")
+      ->check(CLI::Range(16, 1'000'000));
   app->add_option("--log-level", o->log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->envname("FONDACO_LOG_LEVEL");

@@ -1,15 +1,9 @@
 #include "event_schemas.h"
 
+#include "event_list.h"
+
 #include <fondaco/base/product.h>
-#include <fondaco/events/catalog.h>
-#include <fondaco/events/inventory.h>
-#include <fondaco/events/ledger.h>
-#include <fondaco/events/marketplace.h>
-#include <fondaco/events/orders.h>
-#include <fondaco/events/payments.h>
-#include <fondaco/events/shoppers.h>
 #include <fondaco/http/schema.h>
-#include <fondaco/storage/settings.h>
 
 #include <map>
 
@@ -19,7 +13,7 @@ namespace {
 class Schemas {
  public:
   template <class... Events>
-  void add_all() {
+  void add_all(EventList<Events...>) {
     (add<Events>(), ...);
   }
 
@@ -53,14 +47,8 @@ class Schemas {
 }  // namespace
 
 std::string event_schemas() {
-  using namespace events;  // NOLINT: the list below is all that this file is
   Schemas schemas;
-  schemas.add_all<ProductChanged, PlaceCreated, StockMoved, JournalPosted, MerchantChanged,
-                  OfferChanged, OrderPlaced, OrderPaid, OrderCancelled, OrderShipped,
-                  OrderDelivered, OrderReleased, OrderFinished, OrderRefunded, OrderNoted,
-                  RefundChanged, PaymentChanged, PersonCreated, PersonChanged, PersonErased,
-                  PersonSignedIn, SessionsRevoked, GrantsChanged, RoleCreated, TokenCreated,
-                  TokenRevoked, ConsentChanged, storage::SettingChanged>();
+  schemas.add_all(AllEvents{});
   return schemas.json();
 }
 

@@ -50,11 +50,11 @@ void SearchFeed::take(std::span<const storage::StoredEvent> stored) {
     if (e.type == events::ProductChanged::kType) {
       changed.push_back({e.entity});
     } else if (e.type == events::OfferChanged::kType) {
-      if (const auto event = read_json<events::OfferChanged>(e.payload)) {
+      if (const auto event = read_stored<events::OfferChanged>(e.payload)) {
         changed.insert(changed.end(), event->products.begin(), event->products.end());
       }
     } else if (e.type == events::StockMoved::kType) {
-      if (const auto event = read_json<events::StockMoved>(e.payload)) {
+      if (const auto event = read_stored<events::StockMoved>(e.payload)) {
         for (const auto& line : event->lines) variants.push_back(line.variant);
       }
     } else if (e.type == events::OrderPlaced::kType) {

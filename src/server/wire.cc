@@ -17,6 +17,7 @@
 #include <fondaco/marketplace/api.h>
 #include <fondaco/matching.h>
 #include <fondaco/orders/api.h>
+#include <fondaco/orders/privacy.h>
 #include <fondaco/payments/api.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers/api.h>
@@ -92,8 +93,11 @@ House::House(HouseConfig config) : config_(std::move(config)) {
 House::~House() { stop(); }
 
 shoppers::Shoppers& House::shoppers() {
-  std::call_once(shoppers_made_,
-                 [this] { shoppers_ = std::make_unique<shoppers::Shoppers>(*store_); });
+  std::call_once(shoppers_made_, [this] {
+    shoppers_ = std::make_unique<shoppers::Shoppers>(*store_);
+    shoppers_->add_export(orders::export_section(*store_, shoppers_->keyring()));
+    shoppers_->add_erase_hook(orders::erase_hook());
+  });
   return *shoppers_;
 }
 
@@ -181,7 +185,7 @@ void House::mount(Serving& s) {
   payments::mount(router, {s.providers, [&s](storage::Tx& tx, auto events) {
                              s.checkout->on_provider_events(tx, events);
                            }});
-  orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring()});
+  orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers()});
   storefront::mount(router, {.store = *store_,
                              .search = s.house_search.index,
                              .checkout = *s.checkout,

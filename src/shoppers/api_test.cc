@@ -114,6 +114,47 @@ TEST_P(ApiTest, SignsUpInAndOut) {
   EXPECT_EQ(ask(Method::get, "/me", {}, &me).status, 401) << "the cache forgot it at once";
 }
 
+// Whatever ends a session or token ends it at once, though it was just seen and is in the cache:
+// ended here or from another session, by a new password, by withdrawal, by erasure.
+TEST_P(ApiTest, EndsAtOnce) {
+  sign_up();
+  const auto seen = [&](const Browser& b) { return ask(Method::get, "/me", {}, &b).status; };
+  const auto first = sign_in();
+  const auto other = sign_in();
+  ASSERT_EQ(seen(first), 200);
+  ASSERT_EQ(seen(other), 200);
+  EXPECT_EQ(ask(Method::del, "/me/sessions", {}, &other).status, 204);
+  EXPECT_EQ(seen(first), 401) << "ended from another session";
+  ASSERT_EQ(seen(other), 200);
+
+  const auto third = sign_in();
+  ASSERT_EQ(seen(third), 200);
+  EXPECT_EQ(
+      ask(Method::put, "/me/password",
+          R"({"password":"a long enough secret","new_password":"quite another secret"})", &other)
+          .status,
+      204);
+  EXPECT_EQ(seen(third), 401) << "the password is another";
+  ASSERT_EQ(seen(other), 200) << "who changed it stays";
+
+  const auto made = ask(Method::post, "/me/tokens", R"({"label":"till","scopes":["*"]})", &other);
+  const auto withdrawn = ask(Method::post, "/me/tokens", R"({"label":"","scopes":["*"]})", &other);
+  const auto by_token = [&](const Response& token) {
+    return ask(Method::get, "/me", {}, nullptr,
+               {{"Authorization", "Bearer " + member(token, "token")}})
+        .status;
+  };
+  ASSERT_EQ(by_token(made), 200) << made.body;
+  ASSERT_EQ(by_token(withdrawn), 200);
+  EXPECT_EQ(ask(Method::del, "/me/tokens/" + member(withdrawn, "id"), {}, &other).status, 204);
+  EXPECT_EQ(by_token(withdrawn), 401);
+  ASSERT_EQ(by_token(made), 200) << "another token stays";
+
+  EXPECT_EQ(ask(Method::del, "/me", R"({"password":"quite another secret"})", &other).status, 204);
+  EXPECT_EQ(seen(other), 401) << "an erased person";
+  EXPECT_EQ(by_token(made), 401);
+}
+
 // What is wrong is said with its code, and what is not signed in or forged is refused.
 TEST_P(ApiTest, Refuses) {
   sign_up();

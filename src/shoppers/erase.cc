@@ -50,7 +50,8 @@ constexpr storage::Sql kEraseChallenges{"shoppers.erase_challenges", R"sql(
   DELETE FROM shoppers_challenge WHERE person_id = $1)sql"};
 
 constexpr storage::Sql kDoom{"shoppers.doom_key", R"sql(
-  INSERT INTO shoppers_doomed_key (shard, id) VALUES ($1, $2))sql"};
+  INSERT INTO shoppers_doomed_key (shard, id) VALUES ($1, $2)
+  ON CONFLICT DO NOTHING)sql"};
 
 constexpr storage::Sql kDoomed{"shoppers.doomed_keys", R"sql(
   SELECT id FROM shoppers_doomed_key ORDER BY id LIMIT $1)sql"};
@@ -81,6 +82,12 @@ Result<std::vector<KeyId>, Refusal> erase_rows(storage::Tx& tx, PersonId person,
   const std::int64_t version = bump_version(tx, person);
   storage::publish(tx, person.value, version, events::PersonErased{person, doomed});
   return doomed;
+}
+
+void doom_keys(storage::Tx& tx, const std::vector<KeyId>& keys) {
+  // A key may be doomed already when an erasure is repeated after a crash.
+  for (const KeyId key : keys) tx.exec(kDoom, {key.shard(), key});
+  storage::publish(tx, keys.front().value, 1, events::PersonErased{{}, keys});
 }
 
 std::vector<KeyId> doomed_keys(storage::Read& read, int limit) {

@@ -155,6 +155,45 @@ TEST_P(PrivacyTest, OldBackupsStaySealed) {
   EXPECT_EQ(restored.open(old->key, old->profile), std::nullopt);
 }
 
+// On SQLite no byte of a destroyed key is left on the disk, neither in the file nor in its log,
+// where it could be read before.
+TEST_P(PrivacyTest, ADestroyedKeyLeavesTheDisk) {
+  if (GetParam() != storage::Engine::sqlite) GTEST_SKIP() << "the log is the server's";
+  const auto id = person();
+  constexpr storage::Sql kSecrets{"shoppers.test_secret",
+                                  "SELECT secret FROM shoppers_key WHERE id = $1"};
+  std::string secret;
+  {
+    auto lease = read();
+    const KeyId key = person_row(*lease, id)->key;
+    auto keys = store_->keys().read();
+    secret = *(*keys).first(kSecrets, {key}, [](const auto& r) { return std::string(r.blob(0)); });
+  }
+  const auto on_disk = [&]() -> std::string {
+    for (const char* name : {"/keys.db", "/keys.db-wal"}) {
+      std::ifstream in(store_.dir() + name, std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      if (bytes.find(secret) != bytes.npos) return name;
+    }
+    return "";
+  };
+  ASSERT_EQ(secret.size(), 32u);
+  ASSERT_NE(on_disk(), "");
+  ASSERT_TRUE(shoppers_->erase(id, "test").ok());
+  EXPECT_EQ(on_disk(), "");
+}
+
+// Keys that are no person's, a guest order's for example, are destroyed in the same way and can be
+// destroyed again.
+TEST_P(PrivacyTest, ErasesKeysOfNobody) {
+  const SealedFor guest = keyring().seal_new("a guest's address");
+  ASSERT_EQ(keyring().open(guest.key, guest.bytes), "a guest's address");
+  shoppers_->erase_keys({guest.key}, "test");
+  EXPECT_EQ(keyring().open(guest.key, guest.bytes), std::nullopt);
+  shoppers_->erase_keys({guest.key}, "test");
+  EXPECT_TRUE(verified().differences.empty());
+}
+
 // A crash between the two databases is finished at the next start; verify says so until then.
 TEST_P(PrivacyTest, FinishesAnErasure) {
   const auto id = person();

@@ -3,6 +3,7 @@
 #include "throttle.h"
 
 #include <fondaco/base/json.h>
+#include <fondaco/base/log.h>
 #include <fondaco/base/text.h>
 #include <fondaco/events/shoppers.h>
 #include <fondaco/shoppers.h>
@@ -196,7 +197,25 @@ void Shoppers::destroy_keys(const std::vector<KeyId>& keys) {
   store_.keys().write([&](storage::Tx& tx) {
     for (const KeyId key : keys) keyring_->destroy(tx, key);
   });
+  log_due_ = true;
+  empty_key_log();
   store_.main().write([&](storage::Tx& tx) { forget_doomed(tx, keys); });
+}
+
+/// The page that a destroyed key has left is still in the log until that is emptied.
+void Shoppers::empty_key_log() {
+  if (!log_due_.exchange(false) || store_.keys().empty_log()) return;
+  log_due_ = true;
+  log::warn("shoppers", "the log of the keys is in use and is emptied later");
+}
+
+void Shoppers::erase_keys(const std::vector<KeyId>& keys, std::string_view actor) {
+  if (keys.empty()) return;
+  store_.main().write([&](storage::Tx& tx) {
+    tx.act_as(std::string(actor));
+    doom_keys(tx, keys);
+  });
+  destroy_keys(keys);
 }
 
 Result<Unit, Refusal> Shoppers::erase(PersonId person, std::string_view actor) {
@@ -219,7 +238,10 @@ std::int64_t Shoppers::finish_erasures() {
       auto read = store_.main().read();
       keys = doomed_keys(*read, kErasureBatch);
     }
-    if (keys.empty()) return count;
+    if (keys.empty()) {
+      empty_key_log();
+      return count;
+    }
     destroy_keys(keys);
     count += static_cast<std::int64_t>(keys.size());
   }
@@ -233,13 +255,13 @@ void Shoppers::subscribe() {
   };
   const auto drop_token = [this](std::span<const storage::StoredEvent> happened) {
     for (const auto& e : happened) {
-      const auto revoked = read_json<TokenRevoked>(e.payload);
+      const auto revoked = read_stored<TokenRevoked>(e.payload);
       if (revoked.ok()) identities_.drop_person(revoked->person);
     }
   };
   const auto drop_keys = [this](std::span<const storage::StoredEvent> happened) {
     for (const auto& e : happened) {
-      const auto erased = read_json<PersonErased>(e.payload);
+      const auto erased = read_stored<PersonErased>(e.payload);
       if (!erased.ok()) continue;
       for (const KeyId key : erased->keys) keyring_->forget(key);
     }

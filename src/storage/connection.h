@@ -51,9 +51,11 @@ class Connection {
 struct SqliteOptions {
   bool sync = true;
   bool writer = false;
+  bool wipes = false;  // What is deleted is overwritten in the file.
 };
 std::unique_ptr<Connection> open_sqlite(const std::string& path, SqliteOptions options);
-/// Moves pages from the WAL into the file without blocking the writer; returns pages left.
+/// Moves pages from the WAL into the file without blocking the writer; returns pages left. With
+/// `wait` the log is emptied too, and what is left is not 0 when a reader held on to it for 5 s.
 int checkpoint_sqlite(const std::string& path, bool wait);
 /// Copies the database while it is in use.
 void backup_sqlite(const std::string& from, const std::string& to);

@@ -92,7 +92,7 @@ void Settings::subscribe() {
                                 [this](std::span<const StoredEvent> events) {
                                   for (const auto& event : events) {
                                     if (event.node == store_.outbox().node()) continue;
-                                    const auto change = read_json<SettingChanged>(event.payload);
+                                    const auto change = read_stored<SettingChanged>(event.payload);
                                     if (change) reload(change->name);
                                   }
                                 });

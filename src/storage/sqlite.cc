@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace fondaco::storage {
@@ -79,6 +80,7 @@ class SqliteConnection final : public Connection {
     // Checkpoints run on a thread of their own (checkpoint_sqlite), off the commit path.
     script("PRAGMA wal_autocheckpoint=0");
     if (options.writer) sqlite3_wal_hook(db_, &SqliteConnection::count_pages, this);
+    if (options.wipes) script("PRAGMA secure_delete=ON");
     script("PRAGMA temp_store=MEMORY");
     script(options.writer ? "PRAGMA cache_size=-32768" : "PRAGMA cache_size=-8192");
   }
@@ -306,12 +308,15 @@ int checkpoint_sqlite(const std::string& path, bool wait) {
     return -1;
   }
   sqlite3_busy_timeout(db, 5'000);
+  // A connection that has not read yet does not know that there is a log, and moves nothing.
+  sqlite3_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
   int log_pages = 0;
   int done_pages = 0;
   const int mode = wait ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
   const int code = sqlite3_wal_checkpoint_v2(db, nullptr, mode, &log_pages, &done_pages);
   sqlite3_close(db);
-  if (code != SQLITE_OK && code != SQLITE_BUSY) return -1;
+  if (log_pages < 0 || (code != SQLITE_OK && code != SQLITE_BUSY)) return -1;
+  if (wait && code == SQLITE_BUSY) return std::max(1, log_pages - done_pages);
   return log_pages - done_pages;
 }
 

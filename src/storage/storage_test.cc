@@ -1,9 +1,11 @@
+#include <fondaco/base/text.h>
 #include <fondaco/storage.h>
 #include <fondaco/storage/testing.h>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 namespace fondaco::storage {
@@ -262,6 +264,40 @@ TEST(Store, DirectoryIsLocked) {
   TestStore store(Engine::sqlite, migrations());
   SecureRandom random;
   EXPECT_THROW(Store::open(store.config(), {store.clock(), random, migrations()}), Fault);
+}
+
+// SQLite's log is moved into the file behind the writer's back and begins anew, so that it stays
+// small whatever is written; on demand it is emptied at once, unless a reader holds on to it.
+TEST(Store, LogStaysSmall) {
+  const TestClock clock(*parse_rfc3339("2026-11-22T10:00:00Z"));
+  SecureRandom random;
+  StoreConfig config;
+  config.data_dir =
+      (std::filesystem::temp_directory_path() / ("storage-log-" + to_hex(random.bytes(6))))
+          .string();
+  config.sync = false;
+  config.checkpoint_pages = 50;
+  const auto store = Store::open(config, {clock, random, join({migrations(), {kSchema}})});
+  const auto log_bytes = [&] {
+    return std::filesystem::file_size(config.data_dir + "/main.db-wal");
+  };
+  const std::string note(3000, 'x');
+  constexpr int kRows = 3000;  // A page each: 12 MB of log at least, were it never moved.
+  for (int i = 1; i <= kRows; ++i) {
+    store->main().write([&](Tx& tx) { tx.exec(kInsert, {0, i, 1, note, nullptr}); });
+  }
+  EXPECT_LT(log_bytes(), 4U << 20U);
+  {
+    auto reader = store->main().read();
+    EXPECT_TRUE(reader->scalar(kUnits, {0, 1}).has_value());
+    store->main().write([&](Tx& tx) { tx.exec(kInsert, {0, kRows + 1, 1, note, nullptr}); });
+    EXPECT_FALSE(store->main().empty_log()) << "a reader still sees what is in it";
+  }
+  EXPECT_TRUE(store->main().empty_log());
+  EXPECT_EQ(log_bytes(), 0U);
+  EXPECT_EQ(store->main().read()->scalar(kUnits, {0, kRows + 1}), 1);
+  store->stop();
+  std::filesystem::remove_all(config.data_dir);
 }
 
 // The key columns of each class of table are as the engines need them.

@@ -58,8 +58,12 @@ constexpr Sql kNodeFree{"storage.node_free", R"sql(
 /// One of the four databases: its writer and a pool of readers.
 class OneDatabase final : public Database {
  public:
-  OneDatabase(std::string name, Engine engine, std::string where, bool sync)
-      : name_(std::move(name)), engine_(engine), where_(std::move(where)), sync_(sync) {}
+  OneDatabase(std::string name, Engine engine, std::string where, const StoreConfig& config)
+      : name_(std::move(name)),
+        engine_(engine),
+        where_(std::move(where)),
+        sync_(config.sync && name_ != "derived"),
+        checkpoint_pages_(config.checkpoint_pages) {}
 
   std::string_view name() const override { return name_; }
   Engine engine() const override { return engine_; }
@@ -69,7 +73,7 @@ class OneDatabase final : public Database {
 
   std::unique_ptr<Connection> connect(bool writer) const {
     if (engine_ == Engine::postgres) return open_postgres(where_, writer);
-    return open_sqlite(where_, {sync_, writer});
+    return open_sqlite(where_, {sync_, writer, name_ == "keys"});
   }
 
   ReadLease read() override {
@@ -89,10 +93,14 @@ class OneDatabase final : public Database {
             }};
   }
 
+  bool empty_log() override {
+    return engine_ == Engine::postgres || checkpoint_sqlite(where_, true) == 0;
+  }
+
   void start_writer(const Clock& clock, IdSource& ids, Random& random, CommitSink* sink) {
     writer_ = std::make_unique<WriterThread>(WriterThread::Config{
         name_, [this] { return connect(true); }, engine_ == Engine::sqlite ? where_ : std::string(),
-        clock, ids, random, sink});
+        checkpoint_pages_, clock, ids, random, sink});
   }
   void stop() {
     if (writer_) writer_->stop();
@@ -106,6 +114,7 @@ class OneDatabase final : public Database {
   Engine engine_;
   std::string where_;
   bool sync_;
+  int checkpoint_pages_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::unique_ptr<WriterThread> writer_;
@@ -207,7 +216,7 @@ class StoreImpl final : public Store, private CommitSink {
           postgres ? config_.database_url : config_.data_dir + "/" + std::string(kNames[i]) + ".db";
       databases_[i] = std::make_unique<OneDatabase>(std::string(kNames[i]),
                                                     postgres ? Engine::postgres : Engine::sqlite,
-                                                    where, config_.sync && kNames[i] != "derived");
+                                                    where, config_);
     }
     if (postgres) require_c_collation();
     for (auto& db : databases_) {

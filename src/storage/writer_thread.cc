@@ -9,8 +9,7 @@ namespace fondaco::storage {
 namespace {
 
 constexpr std::size_t kItemsPerCommit = 2048;
-constexpr int kCheckpointPages = 20'000;      // As measured: fewer rewrites of the same page.
-constexpr int kCheckpointPagesMax = 100'000;  // Then the writer waits for the checkpoint.
+constexpr int kCheckpointPatience = 5;  // So many times as many pages: then the writer waits.
 constexpr int kAttempts = 5;
 
 constexpr Sql kOutbox{"storage.outbox_insert.batch", R"sql(
@@ -298,8 +297,8 @@ void WriterThread::write_timers(Tx& tx) {
 void WriterThread::tend_log() {
   if (config_.sqlite_path.empty()) return;
   const int pages = connection_->wal_pages();
-  if (pages < kCheckpointPages) return;
-  if (pages >= kCheckpointPagesMax) {
+  if (pages < config_.checkpoint_pages) return;
+  if (pages >= config_.checkpoint_pages * kCheckpointPatience) {
     checkpoint_sqlite(config_.sqlite_path, true);
     return;
   }

@@ -34,6 +34,7 @@ class WriterThread final : public Writer {
     std::string name;
     std::function<std::unique_ptr<Connection>()> open;
     std::string sqlite_path;  // Empty on PostgreSQL.
+    int checkpoint_pages;
     const Clock& clock;
     IdSource& ids;
     Random& random;

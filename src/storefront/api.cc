@@ -16,7 +16,7 @@ using storage::StoredEvent;
 template <class E, class F>
 bool with(const StoredEvent& stored, F&& f) {
   if (stored.type != E::kType) return false;
-  const auto event = read_json<E>(stored.payload);
+  const auto event = read_stored<E>(stored.payload);
   if (event.ok()) {
     f(*event);
   } else {

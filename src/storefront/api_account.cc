@@ -251,8 +251,8 @@ Response account(Shop& shop, Context& c) {
     rows.push_back(std::move(v));
   }
   view.set("orders", rows).set("has_orders", !rows.empty());
-  return page(shop, c, &c.read(), "account", std::move(view),
-              {.title = said(locale, "account.title")});
+  return own_page(shop, c, c.read(), "account", std::move(view),
+                  {.title = said(locale, "account.title")});
 }
 
 }  // namespace

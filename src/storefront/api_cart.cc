@@ -201,7 +201,8 @@ Response cart_page(Shop& shop, Context& c) {
   view.maybe("warning", notice == "many"       ? said(locale, "error.many_lines")
                         : notice == "quantity" ? said(locale, "error.quantity")
                                                : "");
-  return page(shop, c, &c.read(), "cart", std::move(view), {.title = said(locale, "cart.title")});
+  return own_page(shop, c, c.read(), "cart", std::move(view),
+                  {.title = said(locale, "cart.title")});
 }
 
 /// The open basket inside the transaction; made when there is none, or an empty one in another

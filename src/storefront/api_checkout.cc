@@ -204,8 +204,8 @@ Response show(Shop& shop, const Context& c, storage::Read& read, const orders::C
     view.set("expected_minor", std::to_string(total.minor));
     view.set("expected_currency", total.currency.code());
   }
-  return page(shop, c, &read, "checkout", std::move(view),
-              {.title = said(locale, "checkout.title")}, shown.status);
+  return own_page(shop, c, read, "checkout", std::move(view),
+                  {.title = said(locale, "checkout.title")}, shown.status);
 }
 
 void prefill(Shop& shop, Context& c, Form& f) {
@@ -460,9 +460,9 @@ void mount_checkout(http::Router& router, const SharedShop& shop) {
   router.read(page_route("/checkout", "Address, delivery, payment and total on one page"),
               [shop](Context& c) { return first_look(*shop, c); });
   // The form's own key makes it repeatable; a browser cannot send the header.
-  http::Route route =
-      form_route("/checkout", "Orders the basket",
-                 {"-", http::Owner::everyone, http::Rate::checkout, http::Idempotency::natural});
+  http::Route route = form_route(
+      "/checkout", "Orders the basket",
+      {"orders.write", http::Owner::everyone, http::Rate::checkout, http::Idempotency::natural});
   router.detached(std::move(route),
                   [shop, &router](Shared c, http::Reply reply) { submit(shop, router, c, reply); });
 }

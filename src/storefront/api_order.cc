@@ -115,7 +115,8 @@ Response order_page(Shop& shop, Context& c) {
   view.maybe("notice", notice == "cancelled" ? said(locale, "order.cancelled_notice") : "");
   view.maybe("warning", notice == "kept" ? said(locale, "order.not_cancellable") : "");
   add_contact(shop, all, locale, view);
-  return page(shop, c, &c.read(), "order", std::move(view), {.title = said(locale, "order.title")});
+  return own_page(shop, c, c.read(), "order", std::move(view),
+                  {.title = said(locale, "order.title")});
 }
 
 WritePlan plan_cancel(Shop& shop, Context& c) {

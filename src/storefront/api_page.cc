@@ -180,6 +180,13 @@ Response page(Shop& shop, const Context& c, storage::Read* read, std::string_vie
   return finished(c, render_page(shop, c, read, name, std::move(view), head), nullptr, status);
 }
 
+Response own_page(Shop& shop, const Context& c, storage::Read& read, std::string_view name,
+                  View view, const Head& head, int status) {
+  Response r = page(shop, c, &read, name, std::move(view), head, status);
+  r.with("Cache-Control", "no-store");
+  return r;
+}
+
 http::ProblemPage problem_page(std::shared_ptr<Shop> shop) {
   return [shop](const Context& c, const Response& problem) -> std::optional<Response> {
     std::string kind = "other";

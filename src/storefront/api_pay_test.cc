@@ -20,8 +20,8 @@ Response confirm_page(Shop& shop, Context& c) {
   view.set("open", action->open).set("order_url", order_path(c.read(), action->payment));
   view.set("ref", percent_encode(c.param("ref")));
   view.set("text", say(locale, "pay_test.text", {{"amount", show_money(action->amount, locale)}}));
-  return page(shop, c, &c.read(), "pay-test", std::move(view),
-              {.title = std::string(say(locale, "pay_test.title"))});
+  return own_page(shop, c, c.read(), "pay-test", std::move(view),
+                  {.title = std::string(say(locale, "pay_test.title"))});
 }
 
 void decide(const SharedShop& shop, http::Router& router, const Shared& c,

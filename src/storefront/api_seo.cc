@@ -70,6 +70,7 @@ http::Route file_route(std::string path, std::string summary, std::string media)
   http::Route r = page_route(std::move(path), std::move(summary));
   r.response = http::Schema::text(std::move(media));
   r.authenticate = false;
+  r.access.scope = "-";
   return r;
 }
 

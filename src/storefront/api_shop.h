@@ -104,6 +104,9 @@ Response finished(const Context& c, std::string body, PageCache::Page shared = n
                   int status = 200);
 Response page(Shop& shop, const Context& c, storage::Read* read, std::string_view name, View view,
               const Head& head, int status = 200);
+/// The same for a page that shows somebody's own things: no cache keeps it, wherever it is.
+Response own_page(Shop& shop, const Context& c, storage::Read& read, std::string_view name,
+                  View view, const Head& head, int status = 200);
 http::ProblemPage problem_page(std::shared_ptr<Shop> shop);
 Response not_found();
 /// A path of this shop to go on to, or `otherwise`: never an address elsewhere.
@@ -166,9 +169,9 @@ std::string country_name(std::string_view code, std::string_view locale);
 
 // ---- Routes
 
-inline constexpr http::Access kPage{"-", http::Owner::everyone, http::Rate::read,
+inline constexpr http::Access kPage{"orders.read", http::Owner::everyone, http::Rate::read,
                                     http::Idempotency::safe};
-inline constexpr http::Access kForm{"-", http::Owner::everyone, http::Rate::write,
+inline constexpr http::Access kForm{"orders.write", http::Owner::everyone, http::Rate::write,
                                     http::Idempotency::natural};
 http::Route page_route(std::string path, std::string summary);
 http::Route form_route(std::string path, std::string summary, http::Access access = kForm);

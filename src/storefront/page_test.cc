@@ -289,6 +289,29 @@ TEST_P(PageTest, SignUpTakesTheBasketAlong) {
   EXPECT_TRUE(verified().differences.empty());
 }
 
+// Signing out ends the session at once, also for whoever has kept its cookie and for pages that
+// were just shown to it; a form without the session's own field signs nobody out.
+TEST_P(PageTest, SignOutEndsTheSessionAtOnce) {
+  browser.get("/sign-up");
+  browser.post("/sign-up", {{"email", "ada@example.org"},
+                            {"name", "Ada"},
+                            {"password", "a long enough sentence"},
+                            {"next", "/account"}});
+  ASSERT_EQ(browser.at, "/account");
+  const auto kept = browser.cookies;
+  browser.get("/");
+  browser.post("/sign-out", {});
+  EXPECT_EQ(browser.status, 403) << "the start page has no field csrf";
+  EXPECT_TRUE(has(browser.get("/account"), "ada@example.org"));
+  browser.post("/sign-out", {});
+  EXPECT_EQ(browser.at, "/sign-in?notice=signed_out") << browser.html;
+  EXPECT_FALSE(browser.cookies.contains("__Host-session"));
+  browser.cookies = kept;
+  browser.get("/account");
+  EXPECT_TRUE(browser.at.starts_with("/sign-in")) << browser.at;
+  EXPECT_FALSE(has(browser.html, "ada@example.org"));
+}
+
 // A wrong password says so without telling which part was wrong; `next` never leads elsewhere.
 TEST_P(PageTest, SignInRefusesAndStaysHere) {
   browser.get("/sign-in?next=https%3A%2F%2Fevil.example");

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What programs that nobody here wrote say: promtool about the metrics, curl about HTTP, openssl
 about TLS, sqlite3 about the files."""
+import json
 import pathlib
 import shutil
 import subprocess
@@ -58,7 +59,29 @@ def tls():
                                f"https://localhost:{place.port}/livez", "-w", "%{http_code}"],
                               capture_output=True, text=True, check=False)
         house.check(done.stdout.endswith("200"), done.stdout + done.stderr)
+        place.user("anna@shop.example", "shopper")
+        secure_cookies(f"https://localhost:{place.port}", certificate)
         place.stop()
+
+
+def secure_cookies(url, certificate):
+    """Over TLS every cookie is Secure and bound to this host, and browsers are told to stay."""
+    body = json.dumps({"email": "anna@shop.example", "password": house.PASSWORD})
+    asked = [["-X", "POST", f"{url}/api/v1/sessions", "-H", "Content-Type: application/json",
+              "-d", body], [f"{url}/?lang=zh"]]
+    for arguments in asked:
+        done = subprocess.run(["curl", "-sSi", "--cacert", str(certificate), *arguments],
+                              capture_output=True, text=True, check=True).stdout
+        head = done.replace("\r", "").split("\n\n")[0]
+        lines = [line.partition(": ") for line in head.splitlines()]
+        headers = {name.lower(): value for name, _, value in lines}
+        house.check("max-age=" in headers.get("strict-transport-security", ""), head)
+        cookie = headers["set-cookie"]
+        house.check("; Secure" in cookie and "SameSite=Lax" in cookie and "Domain" not in cookie,
+                    cookie)
+        if "session" in cookie:
+            house.check(cookie.startswith("__Host-session=") and "HttpOnly" in cookie
+                        and "Path=/;" in cookie, cookie)
 
 
 def main():

@@ -95,6 +95,8 @@ class Shoppers {
   /// Blocks. Destroys everything personal; safe to repeat; a crash in the middle is finished by
   /// finish_erasures(). Refuses unknown_person.
   Result<Unit, Refusal> erase(PersonId person, std::string_view actor);
+  /// Blocks. Destroys one guest order's or basket's keys, as erase() does those of a person.
+  void erase_keys(const std::vector<KeyId>& keys, std::string_view actor);
   /// Blocks. At start: destroys keys that a crash left doomed. Returns how many.
   std::int64_t finish_erasures();
 
@@ -116,6 +118,7 @@ class Shoppers {
                                                 const std::string& old_phc,
                                                 const std::string& new_phc);
   void destroy_keys(const std::vector<KeyId>& keys);
+  void empty_key_log();
 
   storage::Store& store_;
   const Options options_;
@@ -127,6 +130,7 @@ class Shoppers {
   std::vector<ExportSection> exports_;
   std::vector<EraseHook> erase_hooks_;
   std::atomic<std::int64_t> hashes_ = 0;
+  std::atomic<bool> log_due_ = true;  // The keys' log may hold a destroyed one.
 };
 
 }  // namespace fondaco::shoppers

@@ -5,9 +5,9 @@
 // Reading: an unknown member is refused by name, std::optional members may be missing or null,
 // all others must be there; the error says where (JSON Pointer) and what. A struct that has grown
 // since it was first stored names how many members it began with (kFirstMembers): the later ones
-// may be missing, and are not written while they are what a new struct has. Ids are strings with
-// their prefix, Money is {"amount":n,"currency":"EUR"}, Instant is RFC 3339, described enums are
-// their names.
+// may be missing, and are not written while they are what a new struct has. read_stored() forgives
+// what other versions of the house wrote. Ids are strings with their prefix, Money is
+// {"amount":n,"currency":"EUR"}, Instant is RFC 3339, described enums are their names.
 #pragma once
 
 #include <fondaco/base/id.h>
@@ -56,6 +56,9 @@ constexpr std::size_t first_members() {
 
 class Reader {
  public:
+  /// Additive: a missing member keeps its value, an unknown one is passed over.
+  explicit Reader(bool additive = false) : additive_(additive) {}
+
   bool fail(std::string message) {
     if (error_.message.empty()) error_ = {path_, std::move(message)};
     return false;
@@ -139,11 +142,11 @@ class Reader {
       if (const auto* found = object->if_contains(d.name)) {
         ++known;
         good = read(*found, member);
-      } else if (!is_optional(member) && !later) {
+      } else if (!additive_ && !is_optional(member) && !later) {
         good = fail("is missing");
       }
     });
-    if (good && known != object->size()) good = refuse_unknown<Members>(*object);
+    if (good && !additive_ && known != object->size()) good = refuse_unknown<Members>(*object);
     return good;
   }
 
@@ -184,6 +187,7 @@ class Reader {
     return true;
   }
 
+  const bool additive_;
   std::string path_;
   JsonError error_;
 };
@@ -193,18 +197,34 @@ std::optional<bj::value> parse(std::string_view text, bj::storage_ptr memory, st
 
 }  // namespace json_detail
 
-/// Reads one document. Cost: one DOM on a stack buffer for small bodies.
+namespace json_detail {
+
 template <class T>
-Result<T, JsonError> read_json(std::string_view text) {
+Result<T, JsonError> read_document(std::string_view text, bool additive) {
   unsigned char stack[8192];
   boost::json::monotonic_resource memory(stack, sizeof stack);
   std::string error;
-  const auto dom = json_detail::parse(text, &memory, error);
+  const auto dom = parse(text, &memory, error);
   if (!dom) return Refused{JsonError{"", std::move(error)}};
-  json_detail::Reader reader;
+  Reader reader(additive);
   T out{};
   if (!reader.read(*dom, out)) return Refused{reader.error()};
   return out;
+}
+
+}  // namespace json_detail
+
+/// Reads one document. Cost: one DOM on a stack buffer for small bodies.
+template <class T>
+Result<T, JsonError> read_json(std::string_view text) {
+  return json_detail::read_document<T>(text, false);
+}
+
+/// Reads what another version of the house wrote (events, stored JSON): a member that it did not
+/// know yet keeps its value, one that is not known here is passed over. Types are as strict.
+template <class T>
+Result<T, JsonError> read_stored(std::string_view text) {
+  return json_detail::read_document<T>(text, true);
 }
 
 template <class T>

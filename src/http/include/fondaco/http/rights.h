@@ -63,7 +63,9 @@ enum class Idempotency {
 };
 
 struct Access {
-  std::string_view scope;  // "orders.read"; "-" only with Owner::everyone.
+  /// "orders.read". With Owner::everyone: what a token must have to come along as its person, or
+  /// "-" where nothing is done for or shown to the person.
+  std::string_view scope;
   Owner owner;
   Rate rate;
   Idempotency idempotency;

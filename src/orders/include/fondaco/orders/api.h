@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fondaco/orders/checkout.h>
+#include <fondaco/shoppers.h>
 
 namespace fondaco::http {
 class Router;
@@ -14,6 +15,7 @@ struct Services {
   Checkout& checkout;
   marketplace::OfferBook& offers;
   shoppers::Keyring& keyring;
+  shoppers::Shoppers& shoppers;
 };
 void mount(http::Router& router, Services services);
 

@@ -65,6 +65,7 @@ struct Purchase {
   std::string trace;
   Currency currency;
   Contact contact;
+  KeyId contact_key;  // Of a guest's basket that has one: the order's contact is sealed under it.
   std::vector<WantedLine> lines;
   std::string shipping;
   std::string method;  // "wallet", or the name of a provider.

@@ -73,6 +73,9 @@ Result<std::string, Refusal> export_person(storage::Read& read, Keyring& keyring
 /// publishes PersonErased. Use Shoppers::erase(), which also destroys the keys.
 Result<std::vector<KeyId>, Refusal> erase_rows(storage::Tx& tx, PersonId person,
                                                const std::vector<EraseHook>& hooks);
+/// The same for keys that belong to no person's row (a guest's order): notes them as doomed and
+/// publishes PersonErased without a person. Use Shoppers::erase_keys().
+void doom_keys(storage::Tx& tx, const std::vector<KeyId>& keys);
 /// Doomed keys that are still there, at most `limit`.
 std::vector<KeyId> doomed_keys(storage::Read& read, int limit);
 void forget_doomed(storage::Tx& tx, const std::vector<KeyId>& keys);

@@ -40,6 +40,10 @@ class Database {
   virtual Engine engine() const = 0;
   virtual Writer& writer() = 0;
   virtual ReadLease read() = 0;
+  /// Moves SQLite's log into the file and empties it, so that what was overwritten is nowhere on
+  /// the disk any more. False when a reader held on to it for 5 s; the next call tries again. On
+  /// PostgreSQL nothing is done: its log is the server's.
+  virtual bool empty_log() = 0;
   /// Runs a use case on the writer and waits for its commit.
   template <class F>
   auto write(F&& f) {
@@ -52,6 +56,7 @@ struct StoreConfig {
   std::string database_url;  // postgres://… ; empty: SQLite in data_dir.
   int read_connections = 4;
   bool sync = true;  // false only for derived data and throw-away test stores.
+  int checkpoint_pages = 20'000;  // Of SQLite's log, before it is moved into the file.
 };
 
 class Store {

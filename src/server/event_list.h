@@ -1,0 +1,34 @@
+// Every event that is published, for what must know them all: schemas, stored examples.
+// Depends on events. A test compares this list with the headers of src/events.
+#pragma once
+
+#include <fondaco/events/catalog.h>
+#include <fondaco/events/inventory.h>
+#include <fondaco/events/ledger.h>
+#include <fondaco/events/marketplace.h>
+#include <fondaco/events/orders.h>
+#include <fondaco/events/payments.h>
+#include <fondaco/events/shoppers.h>
+#include <fondaco/storage/settings.h>
+
+namespace fondaco::server {
+
+template <class... Events>
+struct EventList {};
+
+using AllEvents = EventList<
+    // catalog, inventory, ledger, marketplace
+    events::ProductChanged, events::PlaceCreated, events::StockMoved, events::JournalPosted,
+    events::MerchantChanged, events::OfferChanged,
+    // orders, payments
+    events::OrderPlaced, events::OrderPaid, events::OrderCancelled, events::OrderShipped,
+    events::OrderDelivered, events::OrderReleased, events::OrderFinished, events::OrderRefunded,
+    events::OrderNoted, events::RefundChanged, events::PaymentChanged,
+    // shoppers
+    events::PersonCreated, events::PersonChanged, events::PersonErased, events::PersonSignedIn,
+    events::SessionsRevoked, events::GrantsChanged, events::RoleCreated, events::TokenCreated,
+    events::TokenRevoked, events::ConsentChanged,
+    // storage
+    storage::SettingChanged>;
+
+}  // namespace fondaco::server
