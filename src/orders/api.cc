@@ -74,23 +74,6 @@ bool equal_secret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-bool holds_secret(const Services& s, const Context& c, const Order& order) {
-  std::string given(c.request().header(kOrderToken));
-  if (given.empty()) {
-    given = http::session_cookie_of("order_" + to_text(order.group), c.request()).value_or("");
-  }
-  return !given.empty() && equal_secret(given, s.checkout.order_token(order.group));
-}
-
-bool is_buyer(const Context& c, const Order& order) {
-  return order.person && c.who().person == order.person;
-}
-
-/// The buyer, whoever holds the guest's secret, the merchant's staff with that right, the operator.
-bool may(const Services& s, const Context& c, const Order& order, std::string_view right) {
-  return is_buyer(c, order) || c.who().may(right, order.merchant) || holds_secret(s, c, order);
-}
-
 Response order_response(const Services& s, Context& c, const Order& order) {
   auto merchant = s.offers.merchant(c.read(), order.merchant);
   OrderOut out = order_out(order, merchant.get());
@@ -100,10 +83,6 @@ Response order_response(const Services& s, Context& c, const Order& order) {
                             order.fee_version ? std::optional(order.fee_version) : std::nullopt};
   }
   return http::json(json_of(out)).with("Cache-Control", "no-store");
-}
-
-Response unknown_order() {
-  return problem(404, "unknown_order", "there is no such order, or it is not yours");
 }
 
 Purchase purchase_from(const ExpressIn& in) {
@@ -116,7 +95,8 @@ Purchase purchase_from(const ExpressIn& in) {
   p.promotions = in.promotions.value_or(std::vector<std::string>{});
   p.expected_total = in.expected_total;
   for (const auto& line : in.lines) {
-    p.lines.push_back({line.merchant, line.sku.value_or(""), line.variant, line.quantity});
+    p.lines.push_back({line.merchant, line.sku.value_or(""), line.variant, line.quantity,
+                       line.no_return_agreed.value_or(false)});
   }
   return p;
 }
@@ -191,7 +171,8 @@ http::WritePlan cancellation(const Services& s, Context& c) {
     if (!cancelled.ok()) {
       return cancelled.refusal() == CancelRefusal::unknown_order
                  ? unknown_order()
-                 : problem(409, "not_cancellable", "the order is cancelled or expired already");
+                 : problem(409, "not_cancellable",
+                           "the order is sent, cancelled or expired already");
     }
     auto merchant = s.offers.merchant(tx, cancelled->merchant);
     return http::json(json_of(order_out(*cancelled, merchant.get())));
@@ -200,7 +181,7 @@ http::WritePlan cancellation(const Services& s, Context& c) {
 
 /// Whose data it is, or the operator; a merchant's staff may not.
 bool may_erase(const Services& s, const Context& c, const Order& order) {
-  return is_buyer(c, order) || c.who().may("shoppers.write") || holds_secret(s, c, order);
+  return is_buyer(s, c, order) || c.who().may("shoppers.write");
 }
 
 Response refusal_of(ErasureRefusal refusal) {
@@ -235,38 +216,28 @@ void erasure(http::Router& router, const Services& s, const std::shared_ptr<Cont
   }
 }
 
-Route route(Method method, std::string path, http::Access access, std::string summary) {
-  Route r;
-  r.method = method;
-  r.path = std::move(path);
-  r.access = access;
-  r.summary = std::move(summary);
-  return r;
-}
-
 void mount_reading(http::Router& router, const Services& s) {
-  Route one = route(Method::get, "/api/v1/orders/{id}",
-                    {"orders.read", Owner::everyone, Rate::read, Idempotency::safe},
-                    "An order, for its buyer, its merchant, the operator, or by Order-Token");
+  Route one = order_route(Method::get, "/api/v1/orders/{id}",
+                          {"orders.read", Owner::everyone, Rate::read, Idempotency::safe},
+                          "An order, for its buyer, its merchant, the operator, or by Order-Token");
   one.response = schema_of<OrderOut>();
   one.refusals = {"unknown_order"};
   router.read(one, [s](Context& c) {
     const auto id = c.id_param<OrderId>("id");
     const auto order = id ? find_order(c.read(), *id) : std::nullopt;
-    return order && may(s, c, *order, "orders.read") ? order_response(s, c, *order)
-                                                     : unknown_order();
+    return order && may_read(s, c, *order) ? order_response(s, c, *order) : unknown_order();
   });
 
-  Route mine = route(Method::get, "/api/v1/me/orders",
-                     {"orders.read", Owner::self, Rate::read, Idempotency::safe},
-                     "The signed-in person's orders, newest first");
+  Route mine = order_route(Method::get, "/api/v1/me/orders",
+                           {"orders.read", Owner::self, Rate::read, Idempotency::safe},
+                           "The signed-in person's orders, newest first");
   mine.response = schema_of<OrderListOut>();
   mine.query = {{"limit", "1 to 100", "integer"}, {"starting_after", "An order's id"}};
   router.read(mine, [s](Context& c) { return my_orders(s, c); });
 
-  Route theirs = route(Method::get, "/api/v1/merchants/{merchant}/orders",
-                       {"orders.read", Owner::merchant, Rate::read, Idempotency::safe},
-                       "A merchant's orders, newest first");
+  Route theirs = order_route(Method::get, "/api/v1/merchants/{merchant}/orders",
+                             {"orders.read", Owner::merchant, Rate::read, Idempotency::safe},
+                             "A merchant's orders, newest first");
   theirs.response = schema_of<OrderListOut>();
   theirs.query = mine.query;
   const auto merchant_of = [s](Context& c) -> std::optional<MerchantId> {
@@ -281,6 +252,36 @@ void mount_reading(http::Router& router, const Services& s) {
 }
 
 }  // namespace
+
+bool is_buyer(const Services& s, const Context& c, const Order& order) {
+  if (order.person && c.who().person == order.person) return true;
+  std::string given(c.request().header(kOrderToken));
+  if (given.empty()) {
+    given = http::session_cookie_of("order_" + to_text(order.group), c.request()).value_or("");
+  }
+  return !given.empty() && equal_secret(given, s.checkout.order_token(order.group));
+}
+
+bool may(const Services& s, const Context& c, const Order& order, std::string_view right) {
+  return is_buyer(s, c, order) || c.who().may(right, order.merchant);
+}
+
+bool may_read(const Services& s, const Context& c, const Order& order) {
+  return may(s, c, order, "orders.read");
+}
+
+Response unknown_order() {
+  return problem(404, "unknown_order", "there is no such order, or it is not yours");
+}
+
+Route order_route(Method method, std::string path, http::Access access, std::string summary) {
+  Route r;
+  r.method = method;
+  r.path = std::move(path);
+  r.access = access;
+  r.summary = std::move(summary);
+  return r;
+}
 
 OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant) {
   OrderOut out;
@@ -437,10 +438,13 @@ void mount(http::Router& router, Services s) {
   mount_reading(router, s);
   mount_carts(router, s);
   mount_fee_preview(router, s);
+  mount_aftersale(router, s);
+  mount_refunds(router, s);
 
-  Route express_route = route(Method::post, "/api/v1/checkouts/express",
-                              {"orders.write", Owner::everyone, Rate::checkout, Idempotency::own},
-                              "A whole basket in one call: all or nothing");
+  Route express_route =
+      order_route(Method::post, "/api/v1/checkouts/express",
+                  {"orders.write", Owner::everyone, Rate::checkout, Idempotency::own},
+                  "A whole basket in one call: all or nothing");
   express_route.request = schema_of<ExpressIn>();
   express_route.response = schema_of<PlacedOut>();
   express_route.success = 201;
@@ -452,9 +456,10 @@ void mount(http::Router& router, Services s) {
     express(s, c, reply);
   });
 
-  Route cancel_route = route(Method::post, "/api/v1/orders/{id}/cancellation",
-                             {"orders.write", Owner::everyone, Rate::write, Idempotency::optional},
-                             "Gives an order up: units and money go back");
+  Route cancel_route =
+      order_route(Method::post, "/api/v1/orders/{id}/cancellation",
+                  {"orders.write", Owner::everyone, Rate::write, Idempotency::optional},
+                  "Gives an order up: units and money go back");
   cancel_route.response = schema_of<OrderOut>();
   cancel_route.refusals = {"unknown_order", "not_cancellable"};
   router.write(cancel_route, [s](Context& c) { return cancellation(s, c); });

@@ -34,8 +34,9 @@ struct ExpressLineIn {
   std::string merchant;
   std::optional<VariantId> variant;
   std::int64_t quantity = 0;
+  std::optional<bool> no_return_agreed;
 };
-BOOST_DESCRIBE_STRUCT(ExpressLineIn, (), (sku, merchant, variant, quantity))
+BOOST_DESCRIBE_STRUCT(ExpressLineIn, (), (sku, merchant, variant, quantity, no_return_agreed))
 
 struct ExpressIn {
   Currency currency;
@@ -132,8 +133,27 @@ http::Response problem_of(const Refusing& refusing);
 std::optional<http::Response> check_contact(const Contact& contact, bool email_needed);
 Contact contact_from(const OrderAddress& address, const std::optional<std::string>& email);
 
+/// The buyer, or whoever holds the guest's secret.
+bool is_buyer(const Services& services, const http::Context& c, const Order& order);
+/// Also the merchant's staff with that right, and the operator.
+bool may(const Services& services, const http::Context& c, const Order& order,
+         std::string_view right);
+bool may_read(const Services& services, const http::Context& c, const Order& order);
+http::Response unknown_order();
+http::Route order_route(http::Method method, std::string path, http::Access access,
+                        std::string summary);
+
 void mount_carts(http::Router& router, const Services& services);
 void mount_fee_preview(http::Router& router, const Services& services);
+void mount_aftersale(http::Router& router, const Services& services);
+void mount_refunds(http::Router& router, const Services& services);
+http::Response problem_of(const AftersaleRefusing& refusing);
+/// Text of a person, sealed under the order's key; empty when there is none or the key is gone.
+std::string seal_for(const Services& services, const Order& order,
+                     const std::optional<std::string>& text);
+std::optional<std::string> open_for(const Services& services, const Order& order,
+                                    const std::string& sealed);
+inline constexpr std::size_t kMostText = 2000;  // Bytes of a person's text.
 
 /// Answers POST /checkouts and /checkouts/express from the outcome.
 http::Response placed_response(const Services& services, storage::Read& read,

@@ -1,3 +1,4 @@
+#include "escrow.h"
 #include "key_index.h"
 #include "line_book.h"
 #include "pay_queue.h"
@@ -126,6 +127,11 @@ void Checkout::wire() {
                                });
   store.outbox().once("orders.listing", {std::string(events::OrderPlaced::kType)}, store.derived(),
                       list_orders);
+  store.timers().handle(std::string(kPayoutTimer), [this](storage::Tx& tx, const auto& timer) {
+    auto refund = find_refund(tx, {timer.ref});
+    if (!refund || refund->payout != PayoutState::failed) return;
+    send_refunds(tx, {ask_provider_again(tx, *refund)});
+  });
   store.timers().handle(
       "orders.payment_expires", [&s](storage::Tx& tx, const storage::Timer& timer) {
         const auto group = find_group(tx, {timer.ref});
@@ -181,14 +187,16 @@ std::optional<Refusing> Checkout::State::add_line(storage::Read& read, const Wan
   if (!info || !info->on_sale) return refusing(Refusal::unknown_sku, line.sku);
   auto draft = std::find_if(drafts.begin(), drafts.end(),
                             [&](const Draft& d) { return d.merchant->id == merchant->id; });
-  if (draft == drafts.end()) draft = drafts.insert(drafts.end(), Draft{merchant, {}, {}});
+  if (draft == drafts.end()) draft = drafts.insert(drafts.end(), Draft{merchant, {}, {}, {}});
   for (std::size_t i = 0; i < draft->infos.size(); ++i) {
     if (draft->infos[i]->offer != info->offer) continue;
     draft->quantities[i] += line.quantity;  // The same thing named twice is one line.
+    draft->stays[i] = draft->stays[i] && line.no_return_agreed;
     return std::nullopt;
   }
   draft->infos.push_back(std::move(info));
   draft->quantities.push_back(line.quantity);
+  draft->stays.push_back(line.no_return_agreed);
   return std::nullopt;
 }
 
@@ -354,8 +362,15 @@ void Checkout::on_provider_events(storage::Tx& tx,
   tx.after_commit([s = state_.get(), refunds] { s->queue.refund(refunds); });
 }
 
+void Checkout::send_refunds(storage::Tx& tx, std::vector<payments::Operation> operations) {
+  if (operations.empty()) return;
+  tx.after_commit(
+      [s = state_.get(), refunds = Refunds{std::move(operations)}] { s->queue.refund(refunds); });
+}
+
 Result<Order, CancelRefusal> Checkout::cancel(storage::Tx& tx, OrderId id) {
   State& s = *state_;
+  lock_order(tx, id);
   auto order = find_order(tx, id);
   if (!order) return Refused{CancelRefusal::unknown_order};
   const auto group = find_group(tx, order->group);

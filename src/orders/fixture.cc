@@ -6,7 +6,7 @@ namespace {
 std::vector<storage::Migration> all_migrations() {
   return storage::join({storage::migrations(), catalog::migrations(), inventory::migrations(),
                         ledger::migrations(), shoppers::migrations(), marketplace::migrations(),
-                        payments::migrations(), migrations()});
+                        payments::migrations(), logistics::migrations(), migrations()});
 }
 
 MerchantId merchant(storage::Tx& tx, std::string slug, std::int64_t commission) {
@@ -36,6 +36,9 @@ MarketTest::MarketTest()
   checkout = std::make_unique<Checkout>(
       Checkout::Parts{*store, offers, fees, availability, accounts, people->keyring(), providers});
   checkout->wire();
+  aftersale =
+      std::make_unique<Aftersale>(Aftersale::Parts{*store, *checkout, availability, accounts});
+  aftersale->wire();
   store->outbox().every_process("offer_book", marketplace::OfferBook::types(),
                                 [this](auto events) { offers.on_events(events); });
   store->start();
@@ -117,6 +120,7 @@ void MarketTest::expect_books_agree() {
   inventory::verify(read, findings);
   ledger::verify(read, findings);
   payments::verify(read, findings);
+  logistics::verify(read, findings);
   marketplace::verify(read, findings);
   verify(read, findings);
   for (const auto& d : findings.differences) {
@@ -135,6 +139,20 @@ std::int64_t MarketTest::wallet() {
   const auto id =
       accounts.find(read, {ledger::AccountKind::wallet, anna.value, Currency::of("EUR")});
   return ledger::balances(read, {&*id, 1}).at(0).balance;
+}
+
+void MarketTest::pass(Duration time) {
+  store.clock().advance(time);
+  provider->drain();
+  store->timers().run_due();
+  provider->drain();
+  checkout->settle_refunds();
+}
+
+std::int64_t MarketTest::balance(ledger::AccountKind kind, std::int64_t owner) {
+  auto read = store->main().read();
+  const auto id = accounts.find(read, {kind, owner, Currency::of("EUR")});
+  return id ? ledger::balances(read, {&*id, 1}).at(0).balance : 0;
 }
 
 Order MarketTest::order(const Outcome& outcome, std::size_t i) {

@@ -3,6 +3,7 @@
 
 #include <fondaco/catalog.h>
 #include <fondaco/inventory.h>
+#include <fondaco/orders/aftersale.h>
 #include <fondaco/orders/cart.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers.h>
@@ -30,6 +31,21 @@ class MarketTest : public testing::TestWithParam<storage::Engine> {
   inventory::StockLevel level(OfferId offer);
   std::int64_t wallet();
   Order order(const Outcome& outcome, std::size_t i = 0);
+  /// One use case; a refusal rolls back what it did.
+  template <class F>
+  auto act(F f) {
+    return store->main().write([&](storage::Tx& tx) {
+      auto result = f(tx);
+      if (!result.ok()) tx.refuse();
+      return result;
+    });
+  }
+  /// Time goes by: providers speak, timers fire.
+  void pass(Duration time);
+  std::int64_t balance(ledger::AccountKind kind, std::int64_t owner = 0);
+  std::int64_t payable(MerchantId merchant) {
+    return balance(ledger::AccountKind::merchant_payable, merchant.value);
+  }
 
   storage::TestStore store;
   marketplace::OfferBook offers;
@@ -40,6 +56,7 @@ class MarketTest : public testing::TestWithParam<storage::Engine> {
   payments::Providers providers;
   payments::TestProvider* provider = nullptr;
   std::unique_ptr<Checkout> checkout;
+  std::unique_ptr<Aftersale> aftersale;
   MerchantId bikes, phones;
   PlaceId bike_store, phone_store;
   PersonId anna;

@@ -28,6 +28,10 @@ std::shared_ptr<const LineInfo> read_info(storage::Read& read, OfferId id) {
   info->stock = offer->stock;
   info->sku = offer->sku;
   info->tax_class = offer->tax_class;
+  if (const auto product = catalog::product(read, offer->product)) {
+    const auto returns = product->attributes.find("returns");
+    if (returns != product->attributes.end()) info->returns = returns->second;
+  }
   if (!briefs.empty()) {
     info->title = title_of(briefs.front());
     info->category = catalog::top_category(read, briefs.front().category);

@@ -25,6 +25,7 @@ struct LineInfo {
   std::string tax_class;
   CategoryId category;   // The top one; 0: none.
   bool on_sale = false;  // The product is active.
+  std::string returns;   // Its attribute "returns" (ReturnClass); empty: normal goods.
 };
 
 /// Thread-safe and bounded. An entry is forgotten when its product or its offers change.

@@ -409,6 +409,8 @@ Result<std::vector<Order>, Refusing> price_drafts(
       line.sku = info.sku;
       line.title = info.title;
       line.quantity = draft.quantities[i];
+      line.returns = info.returns;
+      line.no_return_agreed = draft.stays[i];
       line.price = row->second.price.minor;
       line.tax_bp = tax_rate(country, row->second.tax_class, now);
       line.category = info.category.value;

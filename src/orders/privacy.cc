@@ -1,6 +1,7 @@
 #include <fondaco/orders/privacy.h>
 
 #include <fondaco/base/json.h>
+#include <fondaco/orders/aftersale.h>
 
 #include <algorithm>
 
@@ -14,7 +15,7 @@ constexpr storage::Sql kForgetCarts{"orders.forget_carts", R"sql(
 
 constexpr int kExportPage = 100;
 
-void write_order(JsonWriter& w, const Order& o, shoppers::Keyring& keyring) {
+void write_order(JsonWriter& w, storage::Read& read, const Order& o, shoppers::Keyring& keyring) {
   w.begin_object().member("id", o.id).member("placed_at", o.placed_at);
   w.member("state", std::string_view(boost::describe::enum_to_string(o.state, "unknown")));
   w.member("total", o.money(o.total)).member("shipping_method", o.shipping_method);
@@ -23,6 +24,12 @@ void write_order(JsonWriter& w, const Order& o, shoppers::Keyring& keyring) {
   for (const Line& line : o.lines) {
     w.begin_object().member("sku", line.sku).member("title", line.title);
     w.member("quantity", line.quantity).member("amount", o.money(line.amount)).end_object();
+  }
+  w.end_array().key("refunds").begin_array();
+  for (const Refund& r : refunds_of(read, o.id)) {
+    const auto text = r.buyer_text.empty() ? std::nullopt : keyring.open(o.key, r.buyer_text);
+    w.begin_object().member("id", r.id).member("opened_at", r.opened_at);
+    w.member("amount", r.amount).member("text", text.value_or("")).end_object();
   }
   w.end_array().end_object();
 }
@@ -56,7 +63,7 @@ shoppers::ExportSection export_section(storage::Store& store, shoppers::Keyring&
                 ids = order_ids_of_person(*derived, person, before, kExportPage);
               }
               for (const OrderId id : ids) {
-                if (const auto order = find_order(read, id)) write_order(w, *order, keyring);
+                if (const auto order = find_order(read, id)) write_order(w, read, *order, keyring);
               }
               if (ids.size() < static_cast<std::size_t>(kExportPage)) break;
               before = ids.back();

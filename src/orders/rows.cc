@@ -49,6 +49,9 @@ constexpr storage::Sql kOrderState{"orders.order_state.batch", R"sql(
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) q(shard, id, state)
    WHERE o.shard = q.shard AND o.id = q.id)sql"};
 
+constexpr storage::Sql kLock{"orders.order_lock", R"sql(
+  UPDATE orders_order SET version = version WHERE shard = $1 AND id = $2)sql"};
+
 constexpr storage::Sql kGroupState{"orders.group_state.batch", R"sql(
   UPDATE orders_group SET state = $3 WHERE shard = $1 AND id = $2)sql",
                                    R"sql(
@@ -177,6 +180,11 @@ void insert_groups(storage::Tx& tx, std::span<const Group* const> groups) {
                  storage::Blob{g->body_hash}, g->action, g->placed_at});
   }
   insert->finish();
+}
+
+void lock_order(storage::Tx& tx, OrderId order) {
+  // SQLite has one writer only.
+  if (tx.engine() == storage::Engine::postgres) tx.exec(kLock, {order.shard(), order});
 }
 
 void set_order_states(storage::Tx& tx, std::span<const OrderId> orders, OrderState state) {

@@ -19,6 +19,8 @@ struct OrderRow {
 void insert_orders(storage::Tx& tx, std::span<const OrderRow> rows);
 void insert_groups(storage::Tx& tx, std::span<const Group* const> groups);
 
+/// Keeps other processes from changing the order until this transaction ends; read it after this.
+void lock_order(storage::Tx& tx, OrderId order);
 /// New state and version + 1 of many orders; each must exist.
 void set_order_states(storage::Tx& tx, std::span<const OrderId> orders, OrderState state);
 void set_group_states(storage::Tx& tx, std::span<const OrderGroupId> groups, OrderState state);

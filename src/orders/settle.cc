@@ -1,5 +1,6 @@
 #include "settle.h"
 
+#include "escrow.h"
 #include "rows.h"
 
 #include <fondaco/base/check.h>
@@ -130,7 +131,9 @@ class Settlement {
     if (found == groups_.end()) return;
     const Group& group = found->second;
     if (e.event.type == EventType::refund) {
-      if (e.event.result == EventResult::success) refunded_.push_back(e);
+      const bool told =
+          e.event.result == EventResult::success || e.event.result == EventResult::failure;
+      if (told) refunded_.push_back(e);
       return;
     }
     if (!seen_.insert(group.id).second) return;  // Several events of one payment in one call.
@@ -227,13 +230,14 @@ class Settlement {
     set_order_states(tx_, {&order.id, 1}, OrderState::cancelled);
     publish_cancelled(tx_, order, reason, true);
     if (order.total == 0) return std::nullopt;
-    const auto j = transfer(tx_, parts_.accounts, ledger::Kind::refund, order, escrow_of(order),
-                            clearing(order));
-    ledger::post(tx_, {&j, 1});
-    auto asked =
-        payments::request_refund(tx_, group.payment, order.money(order.total), to_text(order.id));
-    FONDACO_CHECK(asked.ok());
-    return *asked;
+    Order now = order;
+    ++now.version;
+    Life life = new_life(now);
+    Refund refund = whole_refund(tx_, now, life, RefundReason::sold_out);
+    auto asked = pay_back(tx_, parts_, group, now, life, refund);
+    insert_refund(tx_, refund);
+    publish_refund(tx_, refund, Side::platform);
+    return asked;
   }
 
   /// Money for orders that were given up meanwhile: received, then on its way back.
@@ -243,14 +247,14 @@ class Settlement {
       const auto j =
           transfer(tx_, parts_.accounts, ledger::Kind::payment, o, receivable(o), clearing(o));
       ledger::post(tx_, {&j, 1});
-      auto asked = payments::request_refund(tx_, group.payment, o.money(o.total), to_text(o.id));
-      FONDACO_CHECK(asked.ok());
-      refunds_.operations.push_back(*asked);
+      Refund refund = whole_refund(tx_, o, new_life(o), RefundReason::paid_too_late);
+      refunds_.operations.push_back(*ask_payout(tx_, group, o, refund, false));
+      insert_refund(tx_, refund);
+      publish_refund(tx_, refund, Side::platform);
     }
   }
 
-  /// The provider has sent a refund: clearing to receivable. Which order it was for stands in the
-  /// note of the request.
+  /// What the provider said of a refund; which one it was stands in the note of the request.
   void book_refund(const payments::ProviderEvent& e) {
     const auto& payment = payments_.at(e.payment);
     for (const auto& request : payment.events) {
@@ -258,17 +262,9 @@ class Settlement {
           request.operation != e.event.operation) {
         continue;
       }
-      const auto id = id_from_text<OrderId>(request.note);
-      if (!id) return;
-      for (const Order& o : orders_[payment.group]) {
-        if (o.id != *id) continue;
-        const auto j =
-            transfer(tx_, parts_.accounts, ledger::Kind::refund, o, clearing(o), receivable(o));
-        ledger::post(tx_, {&j, 1});
-        storage::publish(
-            tx_, o.id.value, o.version,
-            events::OrderRefunded{o.id, o.group, o.money(o.total), {}, o.merchant, o.person});
-      }
+      const auto id = id_from_text<RefundId>(request.note);
+      auto refund = id ? find_refund(tx_, *id) : std::nullopt;
+      if (refund) payout_answered(tx_, parts_, *refund, e.event.result == EventResult::success);
       return;
     }
   }
@@ -308,29 +304,40 @@ void give_up(storage::Tx& tx, const SettleParts& parts, const Group& group,
 std::optional<payments::Operation> refund_order(storage::Tx& tx, const SettleParts& parts,
                                                 const Group& group, const Order& order,
                                                 std::string_view reason) {
-  release_stock(tx, parts, {&order, 1}, inventory::Reason::order_cancelled, true);
+  Life life = life_of(tx, order);
+  inventory::Movement m;
+  m.reason = inventory::Reason::order_cancelled;
+  m.ref = order.id.value;
+  for (Refund& open : refunds_of(tx, order.id)) {
+    if (!open.open()) continue;
+    open.state = RefundState::closed;
+    open.due = {};
+    update_refund(tx, open);
+    publish_refund(tx, open, Side::buyer);
+  }
+  Refund refund = whole_refund(tx, order, life, RefundReason::cancelled);
+  for (LifePart& part : life.parts) {
+    part.refund = {};
+    if (part.line == kShippingLine || unsent_of(part) == 0) continue;
+    const auto stock = StockId{order.lines[static_cast<std::size_t>(part.line)].stock};
+    m.lines.push_back({stock, 0, -unsent_of(part)});
+    part.withdrawn += unsent_of(part);
+  }
+  if (!m.lines.empty()) {
+    m.id = tx.next_id<MovementId>(order.id.shard());
+    inventory::apply(tx, m.lines, &parts.availability);
+    inventory::record(tx, {&m, 1});
+  }
   set_order_states(tx, {&order.id, 1}, OrderState::cancelled);
   publish_cancelled(tx, order, reason, true);
-  if (order.total == 0) return std::nullopt;
-  const auto payment = payments::find(tx, group.payment);
-  FONDACO_CHECK(payment.has_value());
-  const bool wallet = payment->provider == "wallet";
-  const ledger::AccountRef back =
-      wallet ? ledger::AccountRef{ledger::AccountKind::wallet, order.person.value, order.currency}
-             : clearing(order);
-  const auto j = transfer(tx, parts.accounts, ledger::Kind::refund, order, escrow_of(order), back);
-  ledger::post(tx, {&j, 1});
-  auto asked =
-      payments::request_refund(tx, group.payment, order.money(order.total), to_text(order.id));
-  FONDACO_CHECK(asked.ok());
-  if (!wallet) return *asked;
-  payments::NewEvent done;
-  done.payment = group.payment;
-  done.event = payments::request_of(EventType::refund, asked->amount, tx.now(), asked->number);
-  done.event.result = EventResult::success;
-  done.event.key = "wallet";
-  payments::append_events(tx, {&done, 1});
-  return std::nullopt;
+  Order now = order;
+  ++now.version;
+  const auto asked = pay_back(tx, parts, group, now, life, refund);
+  if (life.version > 0) save_life(tx, life);
+  if (refund.amount.minor == 0) return std::nullopt;
+  insert_refund(tx, refund);
+  publish_refund(tx, refund, Side::buyer);
+  return asked;
 }
 
 void SettleBatch::run(storage::Tx& tx, std::span<void* const> items) {

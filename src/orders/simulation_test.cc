@@ -8,8 +8,9 @@
 namespace fondaco::orders {
 namespace {
 
-/// A market in which a seed decides who buys, pays, fails, cancels, restocks and waits. Runs the
-/// real modules on one engine and tells what is left, without ids, so that two engines compare.
+/// A market in which a seed decides who buys, pays, fails, cancels, restocks, sends, confirms, asks
+/// for money back, agrees, refuses, returns and waits. Runs the real modules on one engine and
+/// tells what is left, without ids, so that two engines compare.
 class Simulation : public MarketTest {
  protected:
   void simulate(std::uint64_t seed, int steps) {
@@ -20,7 +21,7 @@ class Simulation : public MarketTest {
                              "G-" + std::to_string(i), 500 + 250 * i, 20, i == 4));
     }
     for (int step = 0; step < steps; ++step) {
-      act(random, step);
+      step_once(random, step);
       provider->drain();
       if (step % 40 == 39) expect_books_agree();
     }
@@ -28,6 +29,8 @@ class Simulation : public MarketTest {
     provider->drain();
     store->timers().run_due();
     checkout->settle_refunds();
+    expect_books_agree();
+    for (int day = 0; day < 60; ++day) pass(days(1));  // Silence ends everything by itself.
     expect_books_agree();
   }
 
@@ -45,20 +48,46 @@ class Simulation : public MarketTest {
       for (const Order& o : orders_of(*store->main().read(), *group)) {
         out << " [" << static_cast<int>(o.state) << ' ' << o.total << ' ' << o.tax << ' '
             << o.commission << ']';
+        tell_life(out, o);
       }
       out << '\n';
     }
+    for (const MerchantId m : {bikes, phones}) {
+      out << "merchant " << payable(m) << ' ' << balance(ledger::AccountKind::escrow, m.value)
+          << '\n';
+    }
+    out << "commission " << balance(ledger::AccountKind::commission_revenue) << '\n';
+    for (const auto& [what, count] : done_) out << what << ' ' << count << '\n';
     for (const auto& [reason, count] : refusals_)
       out << "refused " << reason << ' ' << count << '\n';
     return out.str();
   }
 
  private:
-  void act(SeededRandom& random, int step) {
+  void tell_life(std::ostringstream& out, const Order& o) {
+    auto read = store->main().read();
+    if (was_paid(o.state)) {
+      for (const LifePart& p : life_of(read, o).parts) {
+        out << ' ' << p.refunded << '/' << p.gross << (p.released ? "r" : "") << p.shipped << '-'
+            << p.withdrawn << '-' << p.returned;
+      }
+    }
+    for (const Refund& r : refunds_of(read, o.id)) {
+      out << " (" << static_cast<int>(r.kind) << ' ' << static_cast<int>(r.state) << ' '
+          << r.amount.minor << ' ' << static_cast<int>(r.payout) << ' ' << r.version << ')';
+    }
+  }
+
+  void step_once(SeededRandom& random, int step) {
     const std::uint64_t dice = random.below(100);
-    if (dice < 70) return buy(random, step);
-    if (dice < 80) return cancel(random);
-    if (dice < 90) return restock(random);
+    if (dice < 30) return buy(random, step);
+    if (dice < 35) return cancel(random);
+    if (dice < 45) return restock(random);
+    if (dice < 65) return send(random);
+    if (dice < 70) return confirm(random);
+    if (dice < 80) return ask_back(random);
+    if (dice < 93) return go_on(random);
+    if (dice < 96) return pass(hours(static_cast<std::int64_t>(random.below(72))));
     store.clock().advance(seconds(static_cast<std::int64_t>(random.below(900))));
     provider->drain();
     store->timers().run_due();
@@ -92,13 +121,97 @@ class Simulation : public MarketTest {
     }
   }
 
-  void cancel(SeededRandom& random) {
-    if (groups_.empty()) return;
+  std::optional<OrderId> some_order(SeededRandom& random) {
+    if (groups_.empty()) return std::nullopt;
     const auto& id = groups_[static_cast<std::size_t>(random.below(groups_.size()))];
     const auto group = find_group(*store->main().read(), id);
-    store->main().write([&](storage::Tx& tx) {
-      if (!checkout->cancel(tx, group->orders.front()).ok()) tx.refuse();
-    });
+    return group->orders[static_cast<std::size_t>(random.below(group->orders.size()))];
+  }
+
+  template <class R>
+  void count(const std::string& what, const R& result) {
+    ++done_[what + (result.ok() ? " done" : " refused")];
+  }
+
+  void cancel(SeededRandom& random) {
+    const auto id = some_order(random);
+    if (!id) return;
+    count("cancel", act([&](storage::Tx& tx) { return checkout->cancel(tx, *id); }));
+  }
+
+  void send(SeededRandom& random) {
+    const auto id = some_order(random);
+    if (!id) return;
+    NewParcel parcel{*id, "DHL", "1", DeliveryKind::express, {}};
+    if (random.below(3) == 0) parcel.lines.push_back({0, 1});
+    const auto sent = act([&](storage::Tx& tx) { return aftersale->ship(tx, parcel); });
+    count("send", sent);
+    if (!sent.ok() || random.below(2) == 0) return;
+    count("deliver", act([&](storage::Tx& tx) { return aftersale->deliver(tx, sent->id); }));
+  }
+
+  void confirm(SeededRandom& random) {
+    const auto id = some_order(random);
+    if (!id) return;
+    std::vector<std::int64_t> lines;
+    if (random.below(2) == 0) lines.push_back(0);
+    count("confirm", act([&](storage::Tx& tx) { return aftersale->confirm(tx, *id, lines); }));
+  }
+
+  void ask_back(SeededRandom& random) {
+    const auto id = some_order(random);
+    if (!id) return;
+    constexpr std::array kReasons = {RefundReason::no_reason, RefundReason::damaged,
+                                     RefundReason::missing, RefundReason::agreed};
+    NewRefund wanted;
+    wanted.order = *id;
+    wanted.kind = static_cast<RefundKind>(1 + random.below(4));
+    wanted.reason = kReasons[static_cast<std::size_t>(random.below(kReasons.size()))];
+    if (random.below(4) == 0) wanted.side = Side::merchant;
+    const bool restock = random.below(2) == 0;
+    if (random.below(3) != 0) {
+      wanted.lines.push_back({0, static_cast<std::int64_t>(random.below(3)), {}, restock});
+      if (random.below(3) == 0) {
+        wanted.lines[0].amount = static_cast<std::int64_t>(random.below(900));
+      }
+    }
+    const auto opened = act([&](storage::Tx& tx) { return aftersale->open(tx, wanted); });
+    count("ask back", opened);
+    if (opened.ok()) asked_.push_back(opened->id);
+  }
+
+  /// The seller or the buyer answers a request in some way, fitting or not.
+  void go_on(SeededRandom& random) {
+    if (asked_.empty()) return;
+    const RefundId id = asked_[static_cast<std::size_t>(random.below(asked_.size()))];
+    const auto refund = find_refund(*store->main().read(), id);
+    const std::int64_t version = refund->version - (random.below(10) == 0 ? 1 : 0);
+    const std::uint64_t dice = random.below(8);
+    const bool flag = random.below(3) != 0;
+    const auto step = [&](storage::Tx& tx) -> Aftercome<Refund> {
+      switch (dice) {
+        case 0:
+          return aftersale->refuse(tx, id, version, "no");
+        case 1:
+          return aftersale->appeal(tx, id, version, "");
+        case 2:
+          return aftersale->close(tx, id, version);
+        case 3:
+          return aftersale->send_back(tx, id, version, "DHL", "2");
+        case 4:
+          return aftersale->arrive(tx, id, version, flag, {}, "");
+        case 5:
+          return aftersale->decide(tx, id, {flag, {}, ""});
+        default:
+          return aftersale->agree(tx, id, version, "", "");
+      }
+    };
+    if (refund->state == RefundState::wait_reship && flag) {
+      count("replace",
+            act([&](storage::Tx& tx) { return aftersale->ship_replacement(tx, id, "DHL", "3"); }));
+      return;
+    }
+    count("step " + std::to_string(dice), act(step));
   }
 
   void restock(SeededRandom& random) {
@@ -113,7 +226,9 @@ class Simulation : public MarketTest {
 
   std::vector<OfferId> goods_;
   std::vector<OrderGroupId> groups_;
+  std::vector<RefundId> asked_;
   std::map<int, int> refusals_;
+  std::map<std::string, int> done_;
 };
 
 std::map<std::uint64_t, std::string>& left_by_seed() {
@@ -124,15 +239,18 @@ std::map<std::uint64_t, std::string>& left_by_seed() {
 INSTANTIATE_TEST_SUITE_P(Engines, Simulation, testing::ValuesIn(storage::test_engines()),
                          [](const auto& p) { return storage::engine_name(p.param); });
 
-// Two hundred random steps keep every ledger equal to its balances, and both engines are left
-// with the same goods, money and orders.
+// Four hundred random steps, then two months of silence, keep every ledger equal to its balances,
+// and both engines are left with the same goods, money, orders and refunds.
 TEST_P(Simulation, BooksAgreeAndEnginesAreEqual) {
   constexpr std::uint64_t kSeed = 20'261'122;
-  simulate(kSeed, 200);
+  simulate(kSeed, 400);
   const std::string left = what_is_left();
   const auto [first, fresh] = left_by_seed().emplace(kSeed, left);
   if (!fresh) {
     EXPECT_EQ(first->second, left);
+  }
+  for (const char* what : {"send", "deliver", "confirm", "ask back", "replace", "cancel"}) {
+    EXPECT_NE(left.find(std::string("\n") + what + " done"), left.npos) << what;
   }
 }
 

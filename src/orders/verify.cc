@@ -1,11 +1,14 @@
 #include "rows.h"
+#include "verify_life.h"
 
 #include <fondaco/base/json.h>
+#include <fondaco/inventory.h>
 #include <fondaco/ledger.h>
 #include <fondaco/orders.h>
 #include <fondaco/payments.h>
 
 #include <algorithm>
+#include <map>
 
 namespace fondaco::orders {
 namespace {
@@ -50,13 +53,63 @@ class Verifier {
     const auto escrows = ledger::escrow_of(read_, loaded);
     auto paid = payments::load(read_, payment_ids);
     std::sort(paid.begin(), paid.end(), [](auto& a, auto& b) { return a.id < b.id; });
-    for (std::size_t i = 0; i < orders.size(); ++i) check_order(orders[i], escrows[i]);
+    kept_.clear();
+    const auto lives = stored_lives(read_, loaded);
+    const auto refunds = refunds_of_orders(read_, loaded);
+    check_promises(orders, lives);
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+      check_order(orders[i], escrows[i], lives, refunds);
+    }
     for (const Group& g : groups) check_group(g, orders, paid);
     groups_ += static_cast<std::int64_t>(groups.size());
     orders_ += static_cast<std::int64_t>(orders.size());
   }
 
-  void check_order(const Order& o, const ledger::Escrow& escrow) {
+  void check_order(const Order& o, const ledger::Escrow& escrow, const std::vector<Life>& lives,
+                   const std::vector<Refund>& refunds) {
+    check_sums(o);
+    const auto life = std::lower_bound(lives.begin(), lives.end(), o.id,
+                                       [](const Life& l, OrderId id) { return l.order < id; });
+    const bool lived = life != lives.end() && life->order == o.id;
+    std::vector<Refund> own;
+    for (const Refund& r : refunds) {
+      if (r.order == o.id) own.push_back(r);
+    }
+    const LifeFigures figures = verify_life(read_, o, lived ? &*life : nullptr, own, findings_);
+    kept_[o.id] = figures.kept;
+    const std::int64_t posted = escrow.in(o.currency);
+    if (figures.held != posted) differ("escrow of order", to_text(o.id), posted, figures.held);
+  }
+
+  /// Units are promised to an order until they are sent or given up, and to no other.
+  void check_promises(const std::vector<Order>& orders, const std::vector<Life>& lives) {
+    std::vector<std::int64_t> refs;
+    std::map<std::pair<std::int64_t, StockId>, std::int64_t> wanted;
+    for (const Order& o : orders) {
+      refs.push_back(o.id.value);
+      if (!was_paid(o.state) && o.state != OrderState::pending_payment) continue;
+      const auto life = std::lower_bound(lives.begin(), lives.end(), o.id,
+                                         [](const Life& l, OrderId id) { return l.order < id; });
+      const bool lived = life != lives.end() && life->order == o.id;
+      for (std::size_t i = 0; i < o.lines.size(); ++i) {
+        const Line& line = o.lines[i];
+        if (line.late && o.state == OrderState::pending_payment) continue;
+        wanted[{o.id.value, StockId{line.stock}}] +=
+            lived ? unsent_of(life->parts[i]) : line.quantity;
+      }
+    }
+    for (const auto& p : inventory::promised_for(read_, refs)) {
+      const auto found = wanted.find({p.ref, p.stock});
+      const std::int64_t units = found == wanted.end() ? 0 : found->second;
+      if (p.units != units) differ("promised to order", to_text(OrderId{p.ref}), p.units, units);
+      if (found != wanted.end()) wanted.erase(found);
+    }
+    for (const auto& [key, units] : wanted) {
+      if (units != 0) differ("promised to order", to_text(OrderId{key.first}), 0, units);
+    }
+  }
+
+  void check_sums(const Order& o) {
     std::int64_t items = 0, discount = 0, platform = 0, commission = 0;
     for (const Line& line : o.lines) {
       items += line.amount;
@@ -77,9 +130,6 @@ class Verifier {
     }
     const std::int64_t total = o.items - o.discount + o.shipping + (o.tax_included ? 0 : o.tax);
     if (total != o.total) differ("order total", to_text(o.id), total, o.total);
-    const std::int64_t held = o.state == OrderState::paid ? o.total + o.platform_discount : 0;
-    const std::int64_t posted = escrow.in(o.currency);
-    if (held != posted) differ("escrow of order", to_text(o.id), posted, held);
   }
 
   void check_group(const Group& g, const std::vector<Order>& orders,
@@ -94,7 +144,7 @@ class Verifier {
         continue;
       }
       sum += found->total;
-      if (found->state == OrderState::paid) kept += found->total;
+      kept += kept_.at(found->id);
     }
     if (sum != g.total.minor) differ("group total", to_text(g.id), sum, g.total.minor);
     const auto payment = std::lower_bound(paid.begin(), paid.end(), g.payment,
@@ -116,6 +166,7 @@ class Verifier {
   storage::Findings& findings_;
   std::int64_t groups_ = 0;
   std::int64_t orders_ = 0;
+  std::map<OrderId, std::int64_t> kept_;  // Of the page: what is left of each order's payment.
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <fondaco/http/server.h>
 #include <fondaco/inventory/api.h>
 #include <fondaco/ledger/api.h>
+#include <fondaco/logistics.h>
 #include <fondaco/marketplace/api.h>
 #include <fondaco/matching.h>
 #include <fondaco/orders/api.h>
@@ -55,6 +56,7 @@ std::vector<storage::Migration> all_migrations() {
   join(all, shoppers::migrations());
   join(all, marketplace::migrations());
   join(all, payments::migrations());
+  join(all, logistics::migrations());
   join(all, orders::migrations());
   return all;
 }
@@ -74,6 +76,7 @@ struct House::Serving {
   payments::TestProvider* test_provider = nullptr;
   SearchParts house_search;
   std::unique_ptr<orders::Checkout> checkout;
+  std::unique_ptr<orders::Aftersale> aftersale;
   std::unique_ptr<http::Authenticator> authenticator;
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<http::Server> server;
@@ -109,6 +112,7 @@ storage::Findings House::verify() {
   shoppers::verify(read, findings);
   marketplace::verify(read, findings);
   payments::verify(read, findings);
+  logistics::verify(read, findings);
   orders::verify(read, findings);
   auto keys = store_->keys().read();
   shoppers::verify_keys(read, keys, findings);
@@ -134,6 +138,8 @@ http::Server& House::serve(const http::ServerConfig& config) {
   }
   s.checkout = std::make_unique<orders::Checkout>(orders::Checkout::Parts{
       *store_, offers_, *fees_, availability_, accounts_, shoppers().keyring(), s.providers});
+  s.aftersale = std::make_unique<orders::Aftersale>(
+      orders::Aftersale::Parts{*store_, *s.checkout, availability_, accounts_});
   s.authenticator = shoppers::make_authenticator(shoppers());
   s.server = http::Server::create(
       config, {*store_, *s.authenticator,
@@ -164,6 +170,7 @@ void House::subscribe(Serving& s) {
       marketplace::Onboarding::Parts{*store_, accounts_, shoppers().keyring(), offers_});
   gates_->wire();
   s.checkout->wire();
+  s.aftersale->wire();
   s.house_search.feed.subscribe();
 }
 
@@ -185,10 +192,12 @@ void House::mount(Serving& s) {
   payments::mount(router, {s.providers, [&s](storage::Tx& tx, auto events) {
                              s.checkout->on_provider_events(tx, events);
                            }});
-  orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers()});
+  orders::mount(router,
+                {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers(), *s.aftersale});
   storefront::mount(router, {.store = *store_,
                              .search = s.house_search.index,
                              .checkout = *s.checkout,
+                             .aftersale = *s.aftersale,
                              .offers = offers_,
                              .availability = availability_,
                              .shoppers = shoppers(),

@@ -1,4 +1,4 @@
-#include "api_shop.h"
+#include "api_aftersale.h"
 
 #include <fondaco/orders/pricing.h>
 
@@ -26,13 +26,6 @@ bool may_see(const Shop& shop, const Context& c, const Group& group) {
   const std::string expected = shop.s.checkout.order_token(group.id);
   return given->size() == expected.size() &&
          sodium_memcmp(given->data(), expected.data(), expected.size()) == 0;
-}
-
-std::optional<Group> visible_group(const Shop& shop, Context& c) {
-  const auto id = c.id_param<OrderGroupId>("group");
-  auto group = id ? orders::find_group(c.read(), *id) : std::nullopt;
-  if (!group || !may_see(shop, c, *group)) return std::nullopt;
-  return group;
 }
 
 std::string state_name(OrderState state) {
@@ -98,6 +91,7 @@ Response order_page(Shop& shop, Context& c) {
     v.set("id", to_text(all[i].id)).set("state", state_name(state));
     v.set("state_text", say(locale, "order.state." + state_name(state)));
     v.set("cancellable", open);
+    add_aftersale(shop, c, all[i], v);
   }
   const bool pending = std::any_of(all.begin(), all.end(), [](const Order& o) {
     return o.state == OrderState::pending_payment;
@@ -112,8 +106,12 @@ Response order_page(Shop& shop, Context& c) {
   view.set("guest", !group->person);
   view.set("parcels", say_count(locale, "order.parcels", static_cast<long long>(all.size())));
   const auto notice = c.request().query_value("notice").value_or("");
-  view.maybe("notice", notice == "cancelled" ? said(locale, "order.cancelled_notice") : "");
-  view.maybe("warning", notice == "kept" ? said(locale, "order.not_cancellable") : "");
+  view.maybe("notice", notice == "cancelled" ? said(locale, "order.cancelled_notice")
+                                             : std::string(aftersale_notice(notice, locale)));
+  view.maybe("warning", notice == "kept"     ? said(locale, "order.not_cancellable")
+                        : notice == "reason" ? said(locale, "order.reason_needed")
+                        : notice == "late"   ? said(locale, "order.too_late")
+                                             : "");
   add_contact(shop, all, locale, view);
   return own_page(shop, c, c.read(), "order", std::move(view),
                   {.title = said(locale, "order.title")});
@@ -137,6 +135,13 @@ WritePlan plan_cancel(Shop& shop, Context& c) {
 
 }  // namespace
 
+std::optional<Group> visible_group(const Shop& shop, Context& c) {
+  const auto id = c.id_param<OrderGroupId>("group");
+  auto group = id ? orders::find_group(c.read(), *id) : std::nullopt;
+  if (!group || !may_see(shop, c, *group)) return std::nullopt;
+  return group;
+}
+
 std::string order_cookie_name(OrderGroupId group) { return "order_" + to_text(group); }
 
 void mount_orders(http::Router& router, const SharedShop& shop) {
@@ -144,6 +149,7 @@ void mount_orders(http::Router& router, const SharedShop& shop) {
               [shop](Context& c) { return order_page(*shop, c); });
   router.write(form_route("/o/{group}/cancel", "Cancels one order"),
                [shop](Context& c) { return plan_cancel(*shop, c); });
+  mount_aftersale(router, shop);
 }
 
 }  // namespace fondaco::storefront

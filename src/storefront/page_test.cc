@@ -312,6 +312,47 @@ TEST_P(PageTest, SignOutEndsTheSessionAtOnce) {
   EXPECT_FALSE(has(browser.html, "ada@example.org"));
 }
 
+// After payment, without scripts: the parcel with its number, a request for a return, what
+// happened, the receipt that pays the seller, and the withdrawal in two steps.
+TEST_P(PageTest, AnOrderAfterPayment) {
+  const Thing bowl = thing(clay, "Morning Bowl", {}, 2400, 8);
+  add(bowl, "2");
+  browser.get("/checkout");
+  browser.post("/checkout", filled(browser.html));
+  const std::string page = browser.at;
+  const std::string order = input_value(browser.html, "order");
+  const auto id = id_from_text<OrderId>(order);
+  ASSERT_TRUE(id) << browser.html;
+  store->main().write(
+      [&](storage::Tx& tx) { EXPECT_TRUE(aftersale->ship(tx, {*id, "Post", "RR 77"}).ok()); });
+  store->outbox().drain();
+  browser.get(page);
+  EXPECT_TRUE(has(browser.html, "RR 77")) << browser.html;
+  EXPECT_TRUE(has(browser.html, "A parcel was sent"));
+  EXPECT_FALSE(has(browser.html, page + "/cancel"));
+  browser.get(page + "/refund?order=" + order);
+  EXPECT_TRUE(has(browser.html, "Morning Bowl")) << browser.html;
+  browser.post(page + "/refund", {{"order", order},
+                                  {"kind", "return_goods"},
+                                  {"reason", "damaged"},
+                                  {"units-0", "1"},
+                                  {"text", "cracked"}});
+  EXPECT_TRUE(has(browser.html, "Your request was sent to the seller.")) << browser.html;
+  browser.post(page + "/refund-step", {{"refund", input_value(browser.html, "refund")},
+                                       {"version", input_value(browser.html, "version")},
+                                       {"step", "close"}});
+  EXPECT_TRUE(has(browser.html, "Your request was changed.")) << browser.html;
+  browser.get(page + "/withdrawal?order=" + order);
+  EXPECT_TRUE(has(browser.html, "Confirm withdrawal")) << browser.html;
+  EXPECT_TRUE(has(browser.html, "ada@example.org"));
+  browser.post(page + "/receipt", {{"order", order}});
+  EXPECT_TRUE(has(browser.html, "This order is finished.")) << browser.html;
+  browser.post(page + "/withdrawal", {{"order", order}});
+  EXPECT_TRUE(has(browser.html, "Your withdrawal has arrived")) << browser.html;
+  EXPECT_TRUE(has(browser.html, "waits for you to send it back"));
+  EXPECT_TRUE(verified().differences.empty());
+}
+
 // A wrong password says so without telling which part was wrong; `next` never leads elsewhere.
 TEST_P(PageTest, SignInRefusesAndStaysHere) {
   browser.get("/sign-in?next=https%3A%2F%2Fevil.example");

@@ -78,6 +78,8 @@ ShopTest::ShopTest() : store(GetParam(), shop_migrations()) {
   providers.add(std::move(test));
   checkout = std::make_unique<orders::Checkout>(orders::Checkout::Parts{
       *store, offers, fees, availability, accounts, people.keyring(), providers});
+  aftersale = std::make_unique<orders::Aftersale>(
+      orders::Aftersale::Parts{*store, *checkout, availability, accounts});
   authenticator = shoppers::make_authenticator(people);
   http::ServerConfig http_config;
   http_config.listen = "127.0.0.1:0";
@@ -87,9 +89,11 @@ ShopTest::ShopTest() : store(GetParam(), shop_migrations()) {
   store->outbox().every_process("offer_book", marketplace::OfferBook::types(),
                                 [this](auto events) { offers.on_events(events); });
   checkout->wire();
+  aftersale->wire();
   mount(server->router(), {.store = *store,
                            .search = search,
                            .checkout = *checkout,
+                           .aftersale = *aftersale,
                            .offers = offers,
                            .availability = availability,
                            .shoppers = people,

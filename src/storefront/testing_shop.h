@@ -29,7 +29,8 @@ std::string input_value(const std::string& html, const std::string& name);
 inline std::vector<storage::Migration> shop_migrations() {
   return storage::join({storage::migrations(), http::migrations(), catalog::migrations(),
                         inventory::migrations(), ledger::migrations(), shoppers::migrations(),
-                        marketplace::migrations(), payments::migrations(), orders::migrations()});
+                        marketplace::migrations(), payments::migrations(), logistics::migrations(),
+                        orders::migrations()});
 }
 
 class ShopTest : public testing::TestWithParam<storage::Engine> {
@@ -61,6 +62,7 @@ class ShopTest : public testing::TestWithParam<storage::Engine> {
   payments::Providers providers;
   payments::TestProvider* provider = nullptr;
   std::unique_ptr<orders::Checkout> checkout;
+  std::unique_ptr<orders::Aftersale> aftersale;
   std::unique_ptr<http::Authenticator> authenticator;
   std::unique_ptr<http::Server> server;
 };

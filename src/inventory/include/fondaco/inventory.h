@@ -144,6 +144,15 @@ struct Movement {
 /// event tells it (see subscribe()). A movement without lines is a bug.
 void record(storage::Tx& tx, std::span<const Movement> movements);
 
+/// Units that the movements with this ref (an order) have left promised; zeros are left out.
+struct Promised {
+  std::int64_t ref = 0;
+  StockId stock;
+  std::int64_t units = 0;
+};
+/// Sorted by ref and stock. One batch look-up by the index over ref: for verification.
+std::vector<Promised> promised_for(storage::Read& read, std::span<const std::int64_t> refs);
+
 // ---- ordinary use cases: each applies, records one movement and publishes StockMoved
 
 /// The row of (variant, place), made with nothing on hand when missing. Safe against another

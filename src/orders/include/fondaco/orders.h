@@ -66,6 +66,8 @@ struct Line {
   std::int64_t platform_discount = 0;  // The part of it that the platform pays for.
   std::int64_t commission = 0;         // The platform's share of this line.
   std::int64_t category = 0;           // Top category that decided the share; 0: unknown.
+  std::string returns;                 // What the product said of returns; empty: normal goods.
+  bool no_return_agreed = false;       // The buyer confirmed in a step of its own that it stays.
 
   static constexpr std::size_t kFirstMembers = 12;  // Rows of before the market have only these.
 
@@ -74,7 +76,8 @@ struct Line {
 };
 BOOST_DESCRIBE_STRUCT(Line, (),
                       (offer, variant, product, stock, sku, title, quantity, price, amount, tax,
-                       tax_bp, late, discount, platform_discount, commission, category))
+                       tax_bp, late, discount, platform_discount, commission, category, returns,
+                       no_return_agreed))
 
 struct Order {
   OrderId id;

@@ -1,7 +1,8 @@
-// Routes of orders: carts, checkouts, orders. Depends on checkout.h; library fondaco_orders_api.
+// Routes of orders: carts, checkouts, orders, parcels, refunds. Depends on aftersale.h;
+// library fondaco_orders_api.
 #pragma once
 
-#include <fondaco/orders/checkout.h>
+#include <fondaco/orders/aftersale.h>
 #include <fondaco/shoppers.h>
 
 namespace fondaco::http {
@@ -16,6 +17,7 @@ struct Services {
   marketplace::OfferBook& offers;
   shoppers::Keyring& keyring;
   shoppers::Shoppers& shoppers;
+  Aftersale& aftersale;
 };
 void mount(http::Router& router, Services services);
 

@@ -57,6 +57,7 @@ struct WantedLine {
   std::string sku;
   std::optional<VariantId> variant;  // Instead of a SKU that is not unique.
   std::int64_t quantity = 0;
+  bool no_return_agreed = false;  // For opt_in goods: confirmed that they do not go back.
 };
 
 struct Purchase {
@@ -121,6 +122,8 @@ class Checkout {
   /// Gives up a whole group that is not paid, or refunds one paid order: stock and money go back.
   /// Wallet refunds are done at once; provider refunds are asked for after the commit.
   Result<Order, CancelRefusal> cancel(storage::Tx& tx, OrderId order);
+  /// Sends these to their providers after the commit of `tx`.
+  void send_refunds(storage::Tx& tx, std::vector<payments::Operation> operations);
   /// Sends refunds that were asked for and not sent; run by a timer and after each cancel.
   void settle_refunds();
 

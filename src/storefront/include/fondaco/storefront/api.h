@@ -5,7 +5,7 @@
 #include <fondaco/inventory/availability.h>
 #include <fondaco/marketplace/offer_book.h>
 #include <fondaco/matching.h>
-#include <fondaco/orders/checkout.h>
+#include <fondaco/orders/aftersale.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers.h>
 #include <fondaco/storage/store.h>
@@ -22,6 +22,7 @@ struct Services {
   storage::Store& store;
   matching::Search& search;
   orders::Checkout& checkout;
+  orders::Aftersale& aftersale;
   marketplace::OfferBook& offers;
   inventory::Availability& availability;
   shoppers::Shoppers& shoppers;
