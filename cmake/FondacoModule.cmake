@@ -9,7 +9,7 @@
 #   schema/*.sql                      embedded, in order, as storage::Migration list of the module
 function(fondaco_module)
   cmake_parse_arguments(M "" "NAME"
-    "DEPENDS;SOURCES;TESTS;LINK;API;API_DEPENDS;TEST_DEPENDS" ${ARGN})
+    "DEPENDS;SOURCES;TESTS;LINK;API;API_DEPENDS;TEST_DEPENDS;TEST_LINK" ${ARGN})
   foreach(list M_SOURCES M_TESTS M_API)  # bootstrap: files that are being written are left out
     set(there)
     foreach(file ${${list}})
@@ -52,7 +52,7 @@ function(fondaco_module)
     add_executable(${M_NAME}_test ${M_TESTS})
     target_compile_options(${M_NAME}_test PRIVATE ${FONDACO_WARNINGS})
     list(TRANSFORM M_TEST_DEPENDS PREPEND fondaco::)
-    target_link_libraries(${M_NAME}_test PRIVATE fondaco::${M_NAME} ${M_TEST_DEPENDS}
+    target_link_libraries(${M_NAME}_test PRIVATE fondaco::${M_NAME} ${M_TEST_DEPENDS} ${M_TEST_LINK}
       GTest::gtest GTest::gtest_main)
     if(M_API)
       target_link_libraries(${M_NAME}_test PRIVATE fondaco::${M_NAME}_api)

@@ -161,6 +161,16 @@ CategoryId top_category(storage::Read& read, CategoryId category) {
   return {};
 }
 
+std::vector<CategoryId> category_line(storage::Read& read, CategoryId category) {
+  constexpr std::size_t kDeepest = 32;  // A damaged tree is not endless.
+  std::vector<CategoryId> line;
+  while (category && line.size() < kDeepest) {
+    line.push_back(category);
+    category = CategoryId{read.scalar(kParent, {category}).value_or(0)};
+  }
+  return line;
+}
+
 std::vector<Brand> brands(storage::Read& read) {
   const auto count = counts(read, kBrandCounts);
   return read.all(kBrands, {}, [&](const storage::Row& row) {

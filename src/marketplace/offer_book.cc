@@ -13,7 +13,7 @@ namespace {
 
 constexpr storage::Sql kMerchant{"marketplace.book_merchant", R"sql(
   SELECT slug, name, name_zh, state, currency, commission_bp, prices_include_tax, default_place,
-         kind, agreed, closed_from, closed_until
+         kind, agreed, closed_from, closed_until, country
     FROM marketplace_merchant WHERE shard = $1 AND id = $2)sql"};
 
 constexpr storage::Sql kSlug{"marketplace.book_slug", R"sql(
@@ -138,6 +138,7 @@ std::shared_ptr<const MerchantInfo> OfferBook::merchant(storage::Read& read, Mer
                         .slug = row.str(0),
                         .name = row.str(1),
                         .name_zh = row.str(2),
+                        .country = row.str(12),
                         .state = static_cast<MerchantState>(row.integer(3)),
                         .currency = row.currency(4),
                         .kind = static_cast<MerchantKind>(row.integer(8)),

@@ -90,6 +90,7 @@ Purchase purchase_from(const ExpressIn& in) {
   p.currency = in.currency;
   p.contact = contact_from(in.address, in.email);
   p.shipping = in.shipping;
+  if (in.shippings) p.shippings = *in.shippings;
   p.method = in.payment.method;
   p.token = in.payment.token.value_or("");
   p.promotions = in.promotions.value_or(std::vector<std::string>{});
@@ -240,12 +241,7 @@ void mount_reading(http::Router& router, const Services& s) {
                              "A merchant's orders, newest first");
   theirs.response = schema_of<OrderListOut>();
   theirs.query = mine.query;
-  const auto merchant_of = [s](Context& c) -> std::optional<MerchantId> {
-    auto found = s.offers.merchant(c.read(), c.param("merchant"));
-    if (found) return found->id;
-    const auto id = c.id_param<MerchantId>("merchant");
-    return id && s.offers.merchant(c.read(), *id) ? id : std::nullopt;
-  };
+  const auto merchant_of = [s](Context& c) { return merchant_in_path(s, c); };
   theirs.merchant_of = merchant_of;
   router.read(theirs,
               [s, merchant_of](Context& c) { return merchant_orders(s, c, *merchant_of(c)); });
@@ -291,6 +287,8 @@ OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant
   out.merchant_name = merchant ? merchant->name : "";
   if (order.id) out.state = boost::describe::enum_to_string(order.state, "unknown");
   out.items = order.money(order.items);
+  out.discount = order.money(order.discount);
+  out.shipping_discount = order.money(order.details.shipping_discount);
   out.shipping = order.money(order.shipping);
   out.tax = order.money(order.tax);
   out.tax_included = order.tax_included;
@@ -306,22 +304,68 @@ OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant
     l.quantity = line.quantity;
     l.price = order.money(line.price);
     l.amount = order.money(line.amount);
+    l.discount = order.money(line.discount);
     l.tax = order.money(line.tax);
     l.tax_basis_points = line.tax_bp;
     out.lines.push_back(std::move(l));
   }
+  for (const TaxPart& part : tax_parts(order)) {
+    out.taxes.push_back({part.rate_bp, order.money(part.net), order.money(part.tax)});
+  }
+  if (!order.details.tax_rule.empty()) out.tax_rule = order.details.tax_rule;
+  for (const AppliedPromotion& a : order.details.promotions) {
+    out.promotions.push_back({{a.promotion},
+                              a.code.empty() ? std::nullopt : std::optional(a.code),
+                              a.title,
+                              a.title_zh,
+                              order.money(a.discount),
+                              order.money(a.shipping),
+                              a.by_platform});
+  }
   return out;
+}
+
+std::vector<OrderOut> quote_out(const Services& s, storage::Read& read, const Quote& quote) {
+  std::vector<OrderOut> out;
+  for (std::size_t i = 0; i < quote.orders.size(); ++i) {
+    const Order& order = quote.orders[i];
+    out.push_back(order_out(order, s.offers.merchant(read, order.merchant).get()));
+    auto& options = out.back().shipping_options.emplace();
+    for (const ShippingOption& o : quote.shipping[i]) {
+      options.push_back({o.method, o.title, o.title_zh, o.price, o.days_least, o.days_most});
+    }
+  }
+  return out;
+}
+
+PromotionVerdictOut verdict_out(const PromotionVerdict& v, Currency currency) {
+  return {v.promotion,
+          v.code.empty() ? std::nullopt : std::optional(v.code),
+          v.title,
+          v.title_zh,
+          v.reason,
+          {v.discount, currency},
+          {v.shipping, currency},
+          v.missing};
+}
+
+std::optional<MerchantId> merchant_in_path(const Services& s, Context& c) {
+  const auto found = s.offers.merchant(c.read(), c.param("merchant"));
+  if (found) return found->id;
+  const auto id = c.id_param<MerchantId>("merchant");
+  return id && s.offers.merchant(c.read(), *id) ? id : std::nullopt;
 }
 
 void with_contact(OrderOut& out, const Contact& contact) {
   out.email = contact.email;
-  out.address = OrderAddress{contact.name,   contact.line1,    contact.line2,   contact.city,
-                             contact.region, contact.postcode, contact.country, contact.telephone};
+  out.address = OrderAddress{contact.name,    contact.line1,     contact.line2,
+                             contact.city,    contact.region,    contact.postcode,
+                             contact.country, contact.telephone, contact.vat_id};
 }
 
 Contact contact_from(const OrderAddress& a, const std::optional<std::string>& email) {
-  return {email.value_or(""), a.name,     a.line1,   a.line2,    a.city,
-          a.region,           a.postcode, a.country, a.telephone};
+  return {email.value_or(""), a.name,     a.line1,   a.line2,     a.city,
+          a.region,           a.postcode, a.country, a.telephone, a.vat_id};
 }
 
 std::optional<Response> check_contact(const Contact& c, bool email_needed) {
@@ -335,6 +379,9 @@ std::optional<Response> check_contact(const Contact& c, bool email_needed) {
   if (trim(c.line1).empty()) return http::invalid("/address/line1", "is empty");
   if (trim(c.city).empty()) return http::invalid("/address/city", "is empty");
   if (c.country.size() != 2) return http::invalid("/address/country", "expected two letters");
+  if (c.vat_id && !vat_id_formed(*c.vat_id)) {
+    return http::invalid("/address/vat_id", "has not the form of an EU state's VAT id");
+  }
   for (const auto& [name, text] : {std::pair<const char*, const std::string&>{"name", c.name},
                                    {"line1", c.line1},
                                    {"city", c.city},
@@ -383,6 +430,17 @@ Response problem_of(const Refusing& r) {
       return about(422, "unknown_shipping", "there is no shipping method " + r.what);
     case Refusal::unknown_promotion:
       return about(422, "unknown_promotion", "there is no promotion " + r.what);
+    case Refusal::promotion_not_applicable: {
+      const std::string reason =
+          boost::describe::enum_to_string(r.promotion.value_or(PromotionReason::no_effect), "");
+      return problem(r.promotion == PromotionReason::used_up ? 409 : 422,
+                     "promotion_not_applicable", "the promotion " + r.what + ": " + reason,
+                     "\"reason\":\"" + reason + "\",\"missing\":" + number(r.wanted));
+    }
+    case Refusal::too_many_promotions:
+      return about(422, "too_many_promotions",
+                   "the basket names " + number(r.wanted) + " promotions when " +
+                       number(kMostCodes) + " are allowed");
     case Refusal::unknown_method:
       return about(422, "unknown_payment_method", "there is no payment method " + r.what);
     case Refusal::sign_in_needed:
@@ -440,6 +498,9 @@ void mount(http::Router& router, Services s) {
   mount_fee_preview(router, s);
   mount_aftersale(router, s);
   mount_refunds(router, s);
+  mount_promotions(router, s);
+  mount_shipping(router, s);
+  mount_tax(router, s);
 
   Route express_route =
       order_route(Method::post, "/api/v1/checkouts/express",
@@ -449,9 +510,9 @@ void mount(http::Router& router, Services s) {
   express_route.response = schema_of<PlacedOut>();
   express_route.success = 201;
   express_route.refusals = {
-      "sold_out",        "total_drifted",    "payment_declined",       "unknown_sku",
-      "not_deliverable", "unknown_merchant", "idempotency_key_reused", "idempotency_in_flight",
-      "rate_limited"};
+      "sold_out",        "total_drifted",     "payment_declined",        "unknown_sku",
+      "not_deliverable", "unknown_merchant",  "idempotency_key_reused",  "idempotency_in_flight",
+      "rate_limited",    "unknown_promotion", "promotion_not_applicable"};
   router.detached(express_route, [s](std::shared_ptr<Context> c, const http::Reply& reply) {
     express(s, c, reply);
   });

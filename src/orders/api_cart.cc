@@ -36,14 +36,22 @@ struct CartAddressIn {
   std::optional<std::string> postcode;
   std::string country;
   std::optional<std::string> telephone;
+  std::optional<std::string> vat_id;
 };
 BOOST_DESCRIBE_STRUCT(CartAddressIn, (),
-                      (email, name, line1, line2, city, region, postcode, country, telephone))
+                      (email, name, line1, line2, city, region, postcode, country, telephone,
+                       vat_id))
 
 struct ShippingIn {
   std::string method;
+  std::optional<std::string> merchant;  // Only for this one's parcel.
 };
-BOOST_DESCRIBE_STRUCT(ShippingIn, (), (method))
+BOOST_DESCRIBE_STRUCT(ShippingIn, (), (method, merchant))
+
+struct PromotionsIn {
+  std::vector<std::string> codes;
+};
+BOOST_DESCRIBE_STRUCT(PromotionsIn, (), (codes))
 
 struct CartLineIn {
   std::string merchant;
@@ -61,15 +69,17 @@ struct CartOut {
   std::vector<CartLine> lines;
   std::vector<OrderOut> orders;  // What it would cost now, one per merchant.
   std::optional<Money> total;
-  std::optional<std::string> problem;  // Code of why it cannot be ordered as it is.
+  std::vector<PromotionVerdictOut> promotions;  // What applies, and why others do not.
+  std::vector<std::string> codes;               // As entered.
+  std::optional<std::string> problem;           // Code of why it cannot be ordered as it is.
   std::string shipping;
   std::optional<std::string> country;
   std::optional<OrderGroupId> ordered_as;
   std::int64_t version = 1;
 };
 BOOST_DESCRIBE_STRUCT(CartOut, (),
-                      (id, token, state, currency, lines, orders, total, problem, shipping, country,
-                       ordered_as, version))
+                      (id, token, state, currency, lines, orders, total, promotions, codes, problem,
+                       shipping, country, ordered_as, version))
 
 Response refusal_response(CartRefusal refusal) {
   switch (refusal) {
@@ -80,6 +90,11 @@ Response refusal_response(CartRefusal refusal) {
     case CartRefusal::too_many_lines:
       return problem(422, "too_many_lines",
                      "a basket has at most " + std::to_string(kMostLines) + " lines");
+    case CartRefusal::too_many_promotions:
+      return problem(422, "too_many_promotions",
+                     "a basket names at most " + std::to_string(kMostCodes) + " promotions");
+    case CartRefusal::bad_promotion:
+      return http::invalid("/codes", "a code has 1 to 64 bytes and no comma");
     case CartRefusal::bad_quantity:
       return http::invalid("/quantity", "expected 1 to " + std::to_string(kMostQuantity));
     case CartRefusal::too_many_units:
@@ -97,6 +112,39 @@ CartOwner owner_of(const Context& c, CartId id) {
   return owner;
 }
 
+/// With the address as far as it is known: region and postcode decide about freight.
+Purchase purchase_so_far(const Services& s, const Cart& cart) {
+  Purchase p = purchase_of(cart);
+  if (cart.key) {
+    const auto text = s.keyring.open(cart.key, cart.contact);
+    auto contact = text ? read_json<Contact>(*text) : Refused{JsonError{"", "erased"}};
+    if (contact.ok()) p.contact = std::move(*contact);
+  }
+  // Before there is an address, one country stands for all.
+  if (p.contact.country.empty()) p.contact.country = "DE";
+  return p;
+}
+
+/// Where it goes and how must be possible; everything else may still be mended.
+std::optional<Response> refused_by_quote(const Services& s, storage::Read& read,
+                                         const Result<Cart, CartRefusal>& cart) {
+  if (!cart.ok()) return std::nullopt;
+  if (cart->lines.empty()) {
+    Refusing r;
+    r.reason = Refusal::unknown_shipping;
+    r.what = cart->shipping;
+    const bool known =
+        cart->shipping == "cheapest" || shipping_price(cart->shipping, cart->currency);
+    return known ? std::nullopt : std::optional(problem_of(r));
+  }
+  const auto quoted = s.checkout.quote(read, purchase_so_far(s, *cart));
+  if (quoted.ok()) return std::nullopt;
+  const Refusal reason = quoted.refusal().reason;
+  if (reason != Refusal::not_deliverable && reason != Refusal::unknown_shipping)
+    return std::nullopt;
+  return problem_of(quoted.refusal());
+}
+
 /// The cart with its price; an empty one has none, and what stands in the way is named.
 CartOut cart_out(const Services& s, storage::Read& read, const Cart& cart) {
   CartOut out;
@@ -106,25 +154,24 @@ CartOut cart_out(const Services& s, storage::Read& read, const Cart& cart) {
                                                  : "merged";
   out.currency = cart.currency;
   out.lines = cart.lines;
+  out.codes = cart.promotions;
   out.shipping = cart.shipping;
   if (!cart.country.empty()) out.country = cart.country;
   if (cart.group) out.ordered_as = cart.group;
   out.version = cart.version;
   if (cart.lines.empty() || cart.state != CartState::open) return out;
-  Purchase p = purchase_of(cart);
-  // Before there is an address, the merchant's own country tells the tax.
-  if (p.contact.country.empty()) p.contact.country = "DE";
-  const auto quoted = s.checkout.quote(read, p);
+  const auto quoted = s.checkout.quote(read, purchase_so_far(s, cart));
   if (!quoted.ok()) {
     out.problem = problem_of(quoted.refusal()).body;
     return out;
   }
   Money total{0, cart.currency};
-  for (const Order& order : *quoted) {
-    total += order.money(order.total);
-    out.orders.push_back(order_out(order, s.offers.merchant(read, order.merchant).get()));
-  }
+  for (const Order& order : quoted->orders) total += order.money(order.total);
+  out.orders = quote_out(s, read, *quoted);
   out.total = total;
+  for (const PromotionVerdict& v : quoted->promotions) {
+    out.promotions.push_back(verdict_out(v, cart.currency));
+  }
   return out;
 }
 
@@ -182,16 +229,10 @@ http::WritePlan plan_address(const Services& s, Context& c) {
   if (!id) return refusal_response(CartRefusal::unknown_cart);
   const auto in = http::body_as<CartAddressIn>(c);
   if (!in.ok()) return in.refusal();
-  const OrderAddress address{in->name,   in->line1,    in->line2,   in->city,
-                             in->region, in->postcode, in->country, in->telephone};
+  const OrderAddress address{in->name,     in->line1,   in->line2,     in->city,  in->region,
+                             in->postcode, in->country, in->telephone, in->vat_id};
   const Contact contact = contact_from(address, in->email);
   if (auto bad = check_contact(contact, false)) return *bad;
-  if (!deliverable(contact.country)) {
-    Refusing r;
-    r.reason = Refusal::not_deliverable;
-    r.what = contact.country;
-    return problem_of(r);
-  }
   CartOwner owner = owner_of(c, *id);
   const auto cart = find_cart(c.read(), *id, owner);
   if (!cart.ok()) return refusal_response(cart.refusal());
@@ -200,7 +241,9 @@ http::WritePlan plan_address(const Services& s, Context& c) {
   const KeyId key = cart->key ? cart->key : s.keyring.take();
   return [s, id = *id, owner = std::move(owner), key, country = contact.country,
           sealed = s.keyring.seal(key, json_of(contact))](storage::Tx& tx) {
-    return cart_response(s, tx, set_contact(tx, id, owner, key, sealed, country));
+    const auto cart = set_contact(tx, id, owner, key, sealed, country);
+    if (auto bad = refused_by_quote(s, tx, cart)) return *std::move(bad);
+    return cart_response(s, tx, cart);
   };
 }
 
@@ -209,14 +252,22 @@ http::WritePlan plan_shipping(const Services& s, Context& c) {
   if (!id) return refusal_response(CartRefusal::unknown_cart);
   const auto in = http::body_as<ShippingIn>(c);
   if (!in.ok()) return in.refusal();
-  if (!shipping_price(in->method, Currency::of("EUR"))) {
-    Refusing r;
-    r.reason = Refusal::unknown_shipping;
-    r.what = in->method;
-    return problem_of(r);
-  }
-  return [s, id = *id, owner = owner_of(c, *id), method = in->method](storage::Tx& tx) {
-    return cart_response(s, tx, set_shipping(tx, id, owner, method));
+  if (in->method.empty() || in->method.size() > 32)
+    return http::invalid("/method", "has 1 to 32 bytes");
+  return [s, id = *id, owner = owner_of(c, *id), in = *in](storage::Tx& tx) {
+    const auto cart = set_shipping(tx, id, owner, in.method, in.merchant.value_or(""));
+    if (auto bad = refused_by_quote(s, tx, cart)) return *std::move(bad);
+    return cart_response(s, tx, cart);
+  };
+}
+
+http::WritePlan plan_promotions(const Services& s, Context& c) {
+  const auto id = c.id_param<CartId>("id");
+  if (!id) return refusal_response(CartRefusal::unknown_cart);
+  const auto in = http::body_as<PromotionsIn>(c);
+  if (!in.ok()) return in.refusal();
+  return [s, id = *id, owner = owner_of(c, *id), codes = in->codes](storage::Tx& tx) {
+    return cart_response(s, tx, set_promotions(tx, id, owner, codes));
   };
 }
 
@@ -244,7 +295,7 @@ void checkout(const Services& s, const std::shared_ptr<Context>& c, const http::
   if (auto bad = check_contact(p.contact, !c->who().person)) return reply(std::move(*bad));
   p.method = in->payment.method;
   p.token = in->payment.token.value_or("");
-  p.promotions = in->promotions.value_or(std::vector<std::string>{});
+  if (in->promotions) p.promotions = *in->promotions;  // Instead of the cart's own.
   p.expected_total = in->expected_total;
   fill_from_context(p, *c);
   s.checkout.place(c->read(), std::move(p), [s, reply](const Outcome& outcome) {
@@ -288,6 +339,13 @@ void mount_changes(http::Router& router, const Services& s) {
   Route shipping = cart_route(Method::put, "/api/v1/carts/{id}/shipping", "How it goes");
   shipping.request = schema_of<ShippingIn>();
   router.write(shipping, [s](Context& c) { return plan_shipping(s, c); });
+
+  Route promotions =
+      cart_route(Method::put, "/api/v1/carts/{id}/promotions",
+                 "Which codes the shopper has entered; the answer tells which apply");
+  promotions.request = schema_of<PromotionsIn>();
+  promotions.refusals.push_back("too_many_promotions");
+  router.write(promotions, [s](Context& c) { return plan_promotions(s, c); });
 
   Route merge = cart_route(Method::post, "/api/v1/carts/{id}/merge",
                            "A guest's cart joins the signed-in person's", Idempotency::optional);

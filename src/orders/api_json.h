@@ -19,9 +19,10 @@ struct OrderAddress {
   std::optional<std::string> postcode;
   std::string country;
   std::optional<std::string> telephone;
+  std::optional<std::string> vat_id;  // Of a business: reverse charge across borders in the EU.
 };
 BOOST_DESCRIBE_STRUCT(OrderAddress, (),
-                      (name, line1, line2, city, region, postcode, country, telephone))
+                      (name, line1, line2, city, region, postcode, country, telephone, vat_id))
 
 struct PaymentIn {
   std::string method;
@@ -44,12 +45,13 @@ struct ExpressIn {
   std::vector<ExpressLineIn> lines;
   OrderAddress address;
   std::string shipping;
+  std::optional<std::map<std::string, std::string>> shippings;  // By merchant.
   PaymentIn payment;
   std::optional<std::vector<std::string>> promotions;
   std::optional<Money> expected_total;
 };
 BOOST_DESCRIBE_STRUCT(ExpressIn, (),
-                      (currency, email, lines, address, shipping, payment, promotions,
+                      (currency, email, lines, address, shipping, shippings, payment, promotions,
                        expected_total))
 
 struct CheckoutIn {
@@ -61,6 +63,51 @@ struct CheckoutIn {
 };
 BOOST_DESCRIBE_STRUCT(CheckoutIn, (), (cart, email, payment, promotions, expected_total))
 
+/// A promotion in a price, or why it is not in it.
+struct PromotionVerdictOut {
+  std::optional<PromotionId> promotion;
+  std::optional<std::string> code;
+  std::string title;
+  std::string title_zh;
+  PromotionReason reason = PromotionReason::applied;
+  Money discount;
+  Money shipping_discount;
+  std::int64_t missing = 0;  // minimum_not_reached: minor units, or units of goods.
+};
+BOOST_DESCRIBE_STRUCT(PromotionVerdictOut, (),
+                      (promotion, code, title, title_zh, reason, discount, shipping_discount,
+                       missing))
+
+struct OrderPromotionOut {
+  PromotionId promotion;
+  std::optional<std::string> code;
+  std::string title;
+  std::string title_zh;
+  Money discount;
+  Money shipping_discount;
+  bool by_platform = false;
+};
+BOOST_DESCRIBE_STRUCT(OrderPromotionOut, (),
+                      (promotion, code, title, title_zh, discount, shipping_discount, by_platform))
+
+struct ShippingOptionOut {
+  std::string method;
+  std::string title;  // Empty: the platform's own method.
+  std::string title_zh;
+  Money price;
+  std::int64_t days_least = 0;
+  std::int64_t days_most = 0;
+};
+BOOST_DESCRIBE_STRUCT(ShippingOptionOut, (),
+                      (method, title, title_zh, price, days_least, days_most))
+
+struct TaxPartOut {
+  std::int64_t basis_points = 0;
+  Money net;
+  Money tax;
+};
+BOOST_DESCRIBE_STRUCT(TaxPartOut, (), (basis_points, net, tax))
+
 struct OrderLineOut {
   std::optional<std::string> sku;
   VariantId variant;
@@ -69,11 +116,12 @@ struct OrderLineOut {
   std::int64_t quantity = 0;
   Money price;
   Money amount;
+  Money discount;
   Money tax;
   std::int64_t tax_basis_points = 0;
 };
 BOOST_DESCRIBE_STRUCT(OrderLineOut, (),
-                      (sku, variant, product, title, quantity, price, amount, tax,
+                      (sku, variant, product, title, quantity, price, amount, discount, tax,
                        tax_basis_points))
 
 struct OrderFeesOut {
@@ -90,20 +138,27 @@ struct OrderOut {
   std::string merchant_name;
   std::optional<std::string> state;
   Money items;
+  Money discount;
   Money shipping;
+  Money shipping_discount;  // Taken off already.
   Money tax;
   bool tax_included = true;
   Money total;
   std::string shipping_method;
   std::vector<OrderLineOut> lines;
+  std::vector<OrderPromotionOut> promotions;
+  std::vector<TaxPartOut> taxes;        // By rate.
+  std::optional<std::string> tax_rule;  // reverse_charge, exempt, us_state.
+  std::optional<std::vector<ShippingOptionOut>> shipping_options;  // While it is not ordered.
   std::optional<Instant> placed_at;
   std::optional<OrderAddress> address;
   std::optional<std::string> email;
   std::optional<OrderFeesOut> fees;  // For the merchant and the operator.
 };
 BOOST_DESCRIBE_STRUCT(OrderOut, (),
-                      (id, group, merchant, merchant_name, state, items, shipping, tax,
-                       tax_included, total, shipping_method, lines, placed_at, address, email,
+                      (id, group, merchant, merchant_name, state, items, discount, shipping,
+                       shipping_discount, tax, tax_included, total, shipping_method, lines,
+                       promotions, taxes, tax_rule, shipping_options, placed_at, address, email,
                        fees))
 
 struct OrderPaymentOut {
@@ -143,6 +198,17 @@ http::Response unknown_order();
 http::Route order_route(http::Method method, std::string path, http::Access access,
                         std::string summary);
 
+PromotionVerdictOut verdict_out(const PromotionVerdict& verdict, Currency currency);
+
+/// {merchant} of a path, by slug or id.
+std::optional<MerchantId> merchant_in_path(const Services& services, http::Context& c);
+
+/// Orders of a quote with their shipping options.
+std::vector<OrderOut> quote_out(const Services& services, storage::Read& read, const Quote& quote);
+
+void mount_shipping(http::Router& router, const Services& services);
+void mount_tax(http::Router& router, const Services& services);
+void mount_promotions(http::Router& router, const Services& services);
 void mount_carts(http::Router& router, const Services& services);
 void mount_fee_preview(http::Router& router, const Services& services);
 void mount_aftersale(http::Router& router, const Services& services);

@@ -21,11 +21,12 @@ constexpr storage::Sql kInsert{"orders.cart_insert", R"sql(
   VALUES ($1, $2, $3, $4, 1, $5, '[]', 0, $6, '', 'standard', 0, $7, 1))sql"};
 constexpr storage::Sql kLoad{"orders.cart_load", R"sql(
   SELECT id, person_id, secret_hash, state, currency, lines, key_id, contact, country, shipping,
-         group_id, updated_at, version
+         group_id, updated_at, version, promotions, shippings
     FROM orders_cart WHERE shard = $1 AND id = $2)sql"};
 constexpr storage::Sql kSave{"orders.cart_save", R"sql(
   UPDATE orders_cart SET person_id = $3, state = $4, lines = $5, key_id = $6, contact = $7,
-         country = $8, shipping = $9, updated_at = $10, version = version + 1
+         country = $8, shipping = $9, updated_at = $10, version = version + 1, promotions = $12,
+         shippings = $13
    WHERE shard = $1 AND id = $2 AND version = $11)sql"};
 constexpr storage::Sql kOfPerson{"orders.cart_of_person", R"sql(
   SELECT id FROM orders_cart WHERE person_id = $1 AND state = 1
@@ -68,6 +69,14 @@ Stored stored_of(const storage::Row& row) {
   c.group = row.id<OrderGroupId>(10);
   c.updated_at = row.instant(11);
   c.version = row.integer(12);
+  for (const std::string_view code : split(row.text(13), ',')) {
+    if (!code.empty()) c.promotions.emplace_back(code);
+  }
+  if (!row.text(14).empty()) {
+    auto shippings = read_json<std::map<std::string, std::string>>(row.text(14));
+    FONDACO_CHECK(shippings.ok());
+    c.shippings = std::move(*shippings);
+  }
   return s;
 }
 
@@ -84,11 +93,19 @@ Result<Cart, CartRefusal> open_cart(storage::Tx& tx, CartId id, const CartOwner&
   return cart;
 }
 
+std::string codes_text(const std::vector<std::string>& codes) {
+  std::string out;
+  for (const std::string& code : codes) out += (out.empty() ? "" : ",") + code;
+  return out;
+}
+
 Cart save(storage::Tx& tx, Cart cart) {
   cart.updated_at = tx.now();
-  const auto changed = tx.exec(kSave, {cart.id.shard(), cart.id, cart.person, cart.state,
-                                       json_of(cart.lines), cart.key, storage::Blob{cart.contact},
-                                       cart.country, cart.shipping, cart.updated_at, cart.version});
+  const auto changed =
+      tx.exec(kSave, {cart.id.shard(), cart.id, cart.person, cart.state, json_of(cart.lines),
+                      cart.key, storage::Blob{cart.contact}, cart.country, cart.shipping,
+                      cart.updated_at, cart.version, codes_text(cart.promotions),
+                      cart.shippings.empty() ? "" : json_of(cart.shippings)});
   // Another process may have changed it between our look and our write.
   if (changed != 1) throw storage::Conflict("cart " + to_text(cart.id) + " changed meanwhile");
   ++cart.version;
@@ -165,10 +182,35 @@ Result<Cart, CartRefusal> set_contact(storage::Tx& tx, CartId id, const CartOwne
 }
 
 Result<Cart, CartRefusal> set_shipping(storage::Tx& tx, CartId id, const CartOwner& owner,
-                                       std::string_view method) {
+                                       std::string_view method, std::string_view merchant) {
   auto cart = open_cart(tx, id, owner);
   if (!cart.ok()) return cart;
-  cart->shipping = method;
+  if (merchant.empty()) {
+    cart->shipping = method;
+    cart->shippings.clear();
+  } else {
+    if (cart->shippings.size() >= kMostLines) cart->shippings.clear();
+    cart->shippings[std::string(merchant)] = method;
+  }
+  return save(tx, std::move(*cart));
+}
+
+Result<Cart, CartRefusal> set_promotions(storage::Tx& tx, CartId id, const CartOwner& owner,
+                                         const std::vector<std::string>& codes) {
+  if (codes.size() > kMostCodes) return Refused{CartRefusal::too_many_promotions};
+  auto cart = open_cart(tx, id, owner);
+  if (!cart.ok()) return cart;
+  cart->promotions.clear();
+  for (const std::string& written : codes) {
+    const std::string code = promotion_code(written);
+    if (code.empty() || code.size() > 64 || code.find(',') != std::string::npos) {
+      return Refused{CartRefusal::bad_promotion};
+    }
+    const auto& known = cart->promotions;
+    if (std::find(known.begin(), known.end(), code) == known.end()) {
+      cart->promotions.push_back(code);
+    }
+  }
   return save(tx, std::move(*cart));
 }
 
@@ -187,6 +229,12 @@ Result<Cart, CartRefusal> merge_cart(storage::Tx& tx, CartId guest, std::string_
     // A line beyond a limit stays behind: the rest of the basket is not lost for it.
     static_cast<void>(put_line(*into, line, false));
   }
+  for (const std::string& code : from->promotions) {
+    const auto& known = into->promotions;
+    if (known.size() < kMostCodes && std::find(known.begin(), known.end(), code) == known.end()) {
+      into->promotions.push_back(code);
+    }
+  }
   from->state = CartState::merged;
   from->person = person;  // What is sealed in it goes when the person goes.
   save(tx, std::move(*from));
@@ -198,6 +246,8 @@ Purchase purchase_of(const Cart& cart) {
   p.person = cart.person;
   p.currency = cart.currency;
   p.shipping = cart.shipping;
+  p.shippings = cart.shippings;
+  p.promotions = cart.promotions;
   p.cart = cart.id;
   p.cart_version = cart.version;
   p.contact.country = cart.country;

@@ -3,6 +3,7 @@
 #include "line_book.h"
 #include "pay_queue.h"
 #include "place.h"
+#include "promote.h"
 #include "rows.h"
 #include "settle.h"
 
@@ -88,6 +89,9 @@ struct Checkout::State {
   PayQueue queue;
   std::mutex person_mutex;
   std::unordered_map<PersonId, KeyId> person_keys;  // Bounded; cleared on erasure.
+  PromotionBook promotions;
+  ShippingBook shipping;
+  ExemptionBook exemptions;
   std::atomic<int> in_flight{0};
 
   std::optional<Refusing> resolve(storage::Read& read, const Purchase& p,
@@ -96,6 +100,9 @@ struct Checkout::State {
                                    std::vector<Draft>& drafts);
   std::optional<Refusing> known_sold_out(const std::vector<Draft>& drafts);
   std::optional<Refusing> check_request(const Purchase& p);
+  std::vector<PromotionCandidate> candidates(const Purchase& p, const std::vector<Draft>& drafts);
+  bool had_orders(storage::Read& read, PersonId person,
+                  std::span<const PromotionCandidate> candidates);
   KeyId key_of(storage::Read& read, PersonId person);
   Outcome replay(storage::Read& read, const KeyIndex::Known& known, const std::string& body_hash);
   void finish(std::shared_ptr<PlaceItem> item, Outcome outcome);
@@ -117,6 +124,24 @@ void Checkout::wire() {
   store.main().read()->each(kRecent, {oldest_id(since), since}, [&](const storage::Row& row) {
     if (row.blob(1).empty()) return;
     s.keys.load(std::string(row.blob(1)), {row.id<OrderGroupId>(0), std::string(row.blob(2))});
+  });
+  s.promotions.load(*store.main().read(), store.clock().now());
+  s.shipping.load(*store.main().read());
+  s.exemptions.load(*store.main().read());
+  store.outbox().every_process("orders.shipping", ShippingBook::types(), [&s](auto events) {
+    s.shipping.on_events(*s.parts.store.main().read(), events);
+  });
+  store.outbox().every_process(
+      "orders.exemptions", {std::string(events::TaxExemptionChanged::kType)},
+      [&s](std::span<const storage::StoredEvent> events) {
+        for (const auto& e : events) {
+          const auto told = read_stored<events::TaxExemptionChanged>(e.payload);
+          if (!told.ok()) continue;
+          s.exemptions.refresh(*s.parts.store.main().read(), told->person);
+        }
+      });
+  store.outbox().every_process("orders.promotions", PromotionBook::types(), [&s](auto events) {
+    s.promotions.on_events(*s.parts.store.main().read(), events);
   });
   store.outbox().every_process("orders.line_book", LineBook::types(),
                                [&s](auto events) { s.lines.on_events(events); });
@@ -150,13 +175,10 @@ std::optional<Refusing> Checkout::State::check_request(const Purchase& p) {
       return refusing(Refusal::bad_quantity, line.sku, line.quantity);
     }
   }
-  if (!deliverable(p.contact.country)) {
-    return refusing(Refusal::not_deliverable, p.contact.country);
+  if (p.promotions.size() > kMostCodes) {
+    return refusing(Refusal::too_many_promotions, "promotions",
+                    static_cast<std::int64_t>(p.promotions.size()));
   }
-  if (!shipping_price(p.shipping, p.currency)) {
-    return refusing(Refusal::unknown_shipping, p.shipping);
-  }
-  if (!p.promotions.empty()) return refusing(Refusal::unknown_promotion, p.promotions[0]);
   return std::nullopt;
 }
 
@@ -166,7 +188,7 @@ std::optional<Refusing> Checkout::State::resolve(storage::Read& read, const Purc
   for (const WantedLine& line : p.lines) {
     if (auto refusal = add_line(read, line, drafts)) return refusal;
   }
-  return std::nullopt;
+  return check_shipping(p, drafts);
 }
 
 std::optional<Refusing> Checkout::State::add_line(storage::Read& read, const WantedLine& line,
@@ -187,7 +209,9 @@ std::optional<Refusing> Checkout::State::add_line(storage::Read& read, const Wan
   if (!info || !info->on_sale) return refusing(Refusal::unknown_sku, line.sku);
   auto draft = std::find_if(drafts.begin(), drafts.end(),
                             [&](const Draft& d) { return d.merchant->id == merchant->id; });
-  if (draft == drafts.end()) draft = drafts.insert(drafts.end(), Draft{merchant, {}, {}, {}});
+  if (draft == drafts.end()) {
+    draft = drafts.insert(drafts.end(), Draft{merchant, {}, {}, {}, shipping.zones(merchant->id)});
+  }
   for (std::size_t i = 0; i < draft->infos.size(); ++i) {
     if (draft->infos[i]->offer != info->offer) continue;
     draft->quantities[i] += line.quantity;  // The same thing named twice is one line.
@@ -198,6 +222,32 @@ std::optional<Refusing> Checkout::State::add_line(storage::Read& read, const Wan
   draft->quantities.push_back(line.quantity);
   draft->stays.push_back(line.no_return_agreed);
   return std::nullopt;
+}
+
+/// A basket that no promotion can concern asks nobody.
+std::vector<PromotionCandidate> Checkout::State::candidates(const Purchase& p,
+                                                            const std::vector<Draft>& drafts) {
+  if (promotions.empty() && p.promotions.empty()) return {};
+  std::vector<MerchantId> merchants;
+  for (const Draft& draft : drafts) merchants.push_back(draft.merchant->id);
+  return promotions.candidates(merchants, p.promotions);
+}
+
+/// Whether the person has an order that was not given up; from the index, which follows within
+/// moments. A second try in that moment is kept away by the promotion's limit per person.
+bool Checkout::State::had_orders(storage::Read& read, PersonId person,
+                                 std::span<const PromotionCandidate> candidates) {
+  constexpr int kLook = 20;
+  const bool asked = std::any_of(candidates.begin(), candidates.end(), [](const auto& c) {
+    return c.promotion && c.promotion->terms.first_order;
+  });
+  if (!asked || !person) return false;
+  auto derived = parts.store.derived().read();
+  const auto ids = order_ids_of_person(derived, person, {}, kLook);
+  const auto orders = load_orders(read, ids);
+  return std::any_of(orders.begin(), orders.end(), [](const Order& o) {
+    return o.state != OrderState::cancelled && o.state != OrderState::expired;
+  });
 }
 
 /// A rush for what is gone is answered here, before the writer's queue.
@@ -269,6 +319,7 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
   }
   item->purchase = std::move(purchase);
   const Purchase& p = item->purchase;
+  const Instant now = s.parts.store.clock().now();
   try {
     std::optional<Refusing> refusal;
     if (p.method == "wallet") {
@@ -278,6 +329,11 @@ void Checkout::place(storage::Read& read, Purchase purchase, std::function<void(
     }
     if (!refusal) refusal = s.resolve(read, p, item->drafts);
     if (!refusal) refusal = s.known_sold_out(item->drafts);
+    if (!refusal) {
+      item->promotions = s.candidates(p, item->drafts);
+      item->tax_exempt = s.exemptions.exempt(p.person, p.contact.country, now);
+      item->had_orders = s.had_orders(read, p.person, item->promotions);
+    }
     if (refusal) return s.finish(item, Refused{std::move(*refusal)});
     item->key = p.person        ? s.key_of(read, p.person)
                 : p.contact_key ? p.contact_key
@@ -338,8 +394,7 @@ void Checkout::State::pay(std::shared_ptr<PlaceItem> item) {
   });
 }
 
-Result<std::vector<Order>, Refusing> Checkout::quote(storage::Read& read,
-                                                     const Purchase& purchase) {
+Result<Quote, Refusing> Checkout::quote(storage::Read& read, const Purchase& purchase) {
   State& s = *state_;
   std::vector<Draft> drafts;
   if (auto refusal = s.resolve(read, purchase, drafts)) return Refused{std::move(*refusal)};
@@ -351,8 +406,28 @@ Result<std::vector<Order>, Refusing> Checkout::quote(storage::Read& read,
   for (auto& row : marketplace::load(read, ids, purchase.currency)) {
     offers.emplace(row.id, std::move(row));
   }
-  return price_drafts(purchase, drafts, offers, s.parts.fees, s.parts.store.clock().now());
+  const auto candidates = s.candidates(purchase, drafts);
+  std::vector<PromotionId> promotions;
+  std::vector<PersonUse> persons;
+  for (const PromotionCandidate& c : candidates) {
+    if (!c.promotion) continue;
+    promotions.push_back(c.promotion->id);
+    if (purchase.person) persons.emplace_back(c.promotion->id, purchase.person);
+  }
+  const auto counts = promotion_counts(read, promotions);
+  const auto uses = person_uses(read, persons);
+  const Instant now = s.parts.store.clock().now();
+  const Promoting ask{
+      candidates, counts, uses, purchase.person, s.had_orders(read, purchase.person, candidates),
+      now};
+  const bool exempt = s.exemptions.exempt(purchase.person, purchase.contact.country, now);
+  return price_drafts(purchase, drafts, offers, s.parts.fees, now, exempt,
+                      candidates.empty() ? nullptr : &ask);
 }
+
+PromotionBook& Checkout::promotions() { return state_->promotions; }
+ShippingBook& Checkout::shipping() { return state_->shipping; }
+ExemptionBook& Checkout::exemptions() { return state_->exemptions; }
 
 void Checkout::on_provider_events(storage::Tx& tx,
                                   std::span<const payments::ProviderEvent> events) {

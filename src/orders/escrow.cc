@@ -49,6 +49,23 @@ void add_shipping(const Life& life, std::vector<std::size_t>& which) {
   if (std::find(which.begin(), which.end(), last) == which.end()) which.push_back(last);
 }
 
+/// The whole order, or all that was left of it, is given up.
+bool gives_up_order(const Refund& r) {
+  return r.reason == RefundReason::cancelled || r.reason == RefundReason::sold_out;
+}
+
+/// What the platform alone had paid for: nothing of it goes back with the buyer's money, so it
+/// goes back when the order does. Its sum.
+std::int64_t give_back_gifts(Life& life) {
+  std::int64_t sum = 0;
+  for (LifePart& part : life.parts) {
+    if (part.gross > 0 || part.platform == 0 || part.released || part.given_back) continue;
+    part.given_back = true;
+    sum += part.platform;
+  }
+  return sum;
+}
+
 bool paid_by_wallet(storage::Read& read, const Group& group) {
   const auto payment = payments::find(read, group.payment);
   FONDACO_CHECK(payment.has_value());
@@ -121,7 +138,11 @@ std::optional<payments::Operation> pay_back(storage::Tx& tx, const SettleParts& 
     take(life.parts[static_cast<std::size_t>(line.line)], line.amount);
   }
   take(life.parts.back(), refund.shipping);
-  if (refund.amount.minor == 0) return std::nullopt;
+  if (gives_up_order(refund)) {
+    const std::int64_t gifts = give_back_gifts(life);
+    escrow += gifts;
+    goodwill += gifts;
+  }
   const bool wallet = paid_by_wallet(tx, group);
   Flow flow(tx, parts.accounts, order, ledger::Kind::refund);
   flow.add(AccountKind::escrow, order.merchant.value, -escrow);
@@ -132,6 +153,7 @@ std::optional<payments::Operation> pay_back(storage::Tx& tx, const SettleParts& 
   flow.add(wallet ? AccountKind::wallet : AccountKind::refund_clearing,
            wallet ? order.person.value : 0, refund.amount.minor);
   flow.post();
+  if (refund.amount.minor == 0) return std::nullopt;
   return ask_payout(tx, group, order, refund, wallet);
 }
 

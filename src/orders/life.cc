@@ -87,7 +87,7 @@ std::int64_t unsent_of(const LifePart& part) {
 std::int64_t kept_units_of(const LifePart& part) { return part.shipped - part.returned; }
 
 bool settled(const LifePart& part) {
-  if (part.released) return true;
+  if (part.released || part.given_back) return true;
   if (part.line == kShippingLine) return part.refunded == part.gross;
   if (part.refunded != part.gross) return false;
   return part.gross > 0 || (unsent_of(part) == 0 && kept_units_of(part) == 0);
@@ -98,12 +98,13 @@ Share share_of_part(const LifePart& part) {
 }
 
 std::int64_t held_of(const LifePart& part) {
-  if (part.released) return 0;
+  if (part.released || part.given_back) return 0;
   const HandedBack back = handed_back(share_of_part(part), part.refunded);
   return part.gross - part.refunded + part.platform - back.platform;
 }
 
 Kept kept_of(const LifePart& part) {
+  if (part.given_back) return {};
   const HandedBack back = handed_back(share_of_part(part), part.refunded);
   Kept kept;
   kept.commission = part.commission - back.commission;

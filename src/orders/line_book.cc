@@ -36,6 +36,8 @@ std::shared_ptr<const LineInfo> read_info(storage::Read& read, OfferId id) {
     info->title = title_of(briefs.front());
     info->category = catalog::top_category(read, briefs.front().category);
     info->on_sale = briefs.front().status == catalog::Status::active;
+    info->categories = catalog::category_line(read, briefs.front().category);
+    info->weight_grams = briefs.front().weight_grams;
   }
   return info;
 }

@@ -1,11 +1,11 @@
 #include "place.h"
 
 #include "cart_rows.h"
+#include "promote.h"
 #include "rows.h"
 
 #include <fondaco/base/check.h>
 #include <fondaco/inventory.h>
-#include <fondaco/orders/pricing.h>
 #include <fondaco/payments.h>
 
 #include <algorithm>
@@ -110,6 +110,7 @@ class Batch {
         refs.push_back({ledger::AccountKind::escrow, draft.merchant->id.value, p.currency});
       }
       refs.push_back(source_of(p));
+      want_promotions(*item, refs);
     }
     for (const auto& [currency, ids] : wanted) {
       for (auto& row : marketplace::load(tx_, ids, currency)) {
@@ -120,6 +121,30 @@ class Batch {
     for (const auto& level : inventory::load(tx_, stocks)) stock_.emplace(level.id, level);
     load_accounts(refs);
     if (!carts.empty()) carts_ = open_carts(tx_, carts);
+    load_promotions();
+  }
+
+  void want_promotions(const PlaceItem& item, std::vector<ledger::AccountRef>& refs) {
+    for (const PromotionCandidate& c : item.promotions) {
+      if (!c.promotion) continue;
+      counts_.emplace(c.promotion->id, PromotionCount{});
+      if (c.promotion->personal()) {
+        person_uses_.emplace(PersonUse{c.promotion->id, item.purchase.person}, 0);
+      }
+      if (c.promotion->by_platform()) {
+        refs.push_back({ledger::AccountKind::goodwill, 0, item.purchase.currency});
+      }
+    }
+  }
+
+  void load_promotions() {
+    if (counts_.empty()) return;
+    std::vector<PromotionId> ids;
+    std::vector<PersonUse> persons;
+    for (const auto& [id, count] : counts_) ids.push_back(id);
+    for (const auto& [key, uses] : person_uses_) persons.push_back(key);
+    counts_ = promotion_counts(tx_, ids);
+    if (!persons.empty()) person_uses_ = person_uses(tx_, persons);
   }
 
   void load_accounts(std::vector<ledger::AccountRef>& refs) {
@@ -137,6 +162,11 @@ class Batch {
     }
   }
 
+  /// From a wallet, or nothing has to be paid.
+  static bool paid_at_once(const Purchase& p, Money total) {
+    return p.method == "wallet" || total.minor == 0;
+  }
+
   static ledger::AccountRef source_of(const Purchase& p) {
     if (p.method == "wallet") return {ledger::AccountKind::wallet, p.person.value, p.currency};
     return {ledger::AccountKind::provider_receivable, 0, p.currency};
@@ -150,13 +180,20 @@ class Batch {
         return;
       }
     }
+    const Promoting ask{item.promotions,      counts_,         person_uses_,
+                        item.purchase.person, item.had_orders, tx_.now()};
     auto priced =
-        price_drafts(item.purchase, item.drafts, offers_[item.purchase.currency], fees_, tx_.now());
+        price_drafts(item.purchase, item.drafts, offers_[item.purchase.currency], fees_, tx_.now(),
+                     item.tax_exempt, item.promotions.empty() ? nullptr : &ask);
     if (!priced.ok()) {
       item.outcome = Refused{priced.refusal()};
       return;
     }
-    std::vector<Order>& orders = *priced;
+    if (auto refusal = refused_code(priced->promotions)) {
+      item.outcome = Refused{std::move(*refusal)};
+      return;
+    }
+    std::vector<Order>& orders = priced->orders;
     if (auto refusal = check(item.purchase, orders)) {
       item.outcome = Refused{std::move(*refusal)};
       return;
@@ -171,12 +208,12 @@ class Batch {
         if (auto refusal = gate_->check(purchase, order)) return refusal;
       }
     }
-    const bool pays_now = purchase.method == "wallet";
     Money total{0, purchase.currency};
+    for (const Order& order : orders) total += {order.total, order.currency};
+    const bool pays_now = paid_at_once(purchase, total);
     std::vector<std::pair<inventory::StockLevel*, std::int64_t>> taken;
     std::optional<Refusing> refusal;
     for (Order& order : orders) {
-      total += {order.total, order.currency};
       for (Line& line : order.lines) {
         if (!refusal) refusal = take(line, pays_now, taken);
       }
@@ -186,7 +223,7 @@ class Batch {
       refusal->expected = purchase.expected_total;
       refusal->actual = total;
     }
-    if (!refusal && pays_now) refusal = charge_shadow(purchase, total);
+    if (!refusal && purchase.method == "wallet") refusal = charge_shadow(purchase, total);
     if (refusal) {
       for (const auto& [level, quantity] : taken) level->reserved -= quantity;
     }
@@ -231,14 +268,14 @@ class Batch {
 
   void accept(PlaceItem& item, std::vector<Order> orders) {
     const Purchase& p = item.purchase;
-    const bool pays_now = p.method == "wallet";
     Group group;
     const std::int64_t shard = p.person ? p.person.shard() : shard_of(item.key.value);
     group.id = tx_.next_id<OrderGroupId>(shard);
     group.person = p.person;
     group.payment = tx_.next_id<PaymentId>(shard);
-    group.state = pays_now ? OrderState::paid : OrderState::pending_payment;
     group.total = {0, p.currency};
+    for (const Order& o : orders) group.total += {o.total, o.currency};
+    group.state = paid_at_once(p, group.total) ? OrderState::paid : OrderState::pending_payment;
     group.key_hash = item.key_hash;
     group.body_hash = item.body_hash;
     group.placed_at = tx_.now();
@@ -250,15 +287,24 @@ class Batch {
       o.key = item.key;
       o.contact = item.sealed;
       o.placed_at = group.placed_at;
-      group.total += {o.total, o.currency};
       group.orders.push_back(o.id);
     }
     if (p.cart) {
       carts_.erase(p.cart);  // A second checkout of it in this batch finds it closed.
       closed_.push_back({p.cart, group.id});
     }
+    if (!item.promotions.empty()) use_promotions(orders);
     item.outcome = Placed{std::move(group), std::move(orders), false};
     accepted_.push_back(&item);
+  }
+
+  /// In memory first: the next basket of this batch sees what is left.
+  void use_promotions(const std::vector<Order>& orders) {
+    for (const PromotionUse& use : uses_of(orders, 1)) {
+      ++counts_.at(use.promotion).uses;
+      if (use.most_per_person > 0) ++person_uses_[{use.promotion, use.person}];
+      uses_.push_back(use);
+    }
   }
 
   void write() {
@@ -276,7 +322,7 @@ class Batch {
       for (const Order& order : placed.orders) {
         rows.push_back({&order, lines_text(order.lines)});
         add_movement(order, takings, movements);
-        if (placed.group.state == OrderState::paid && order.total > 0) {
+        if (placed.group.state == OrderState::paid && order.escrowed() > 0) {
           journals.push_back(journal_of(item->purchase, order));
         }
       }
@@ -285,6 +331,7 @@ class Batch {
     if (!movements.empty()) inventory::record(tx_, movements);
     if (!journals.empty()) ledger::post(tx_, journals);
     payments::record(tx_, payments);
+    if (!uses_.empty()) count_uses(tx_, uses_);
     insert_groups(tx_, groups);
     insert_orders(tx_, rows);
     if (shared_) write_claims();
@@ -324,7 +371,7 @@ class Batch {
     out.amount = group.total;
     out.events.push_back(
         group.state == OrderState::paid
-            ? payments::charged(group.total, tx_.now(), "wallet")
+            ? payments::charged(group.total, tx_.now(), p.method)
             : payments::request_of(payments::EventType::charge, group.total, tx_.now()));
     return out;
   }
@@ -352,7 +399,11 @@ class Batch {
     j.postings = {
         {account_ids_.at(source_of(p)), -order.total},
         {account_ids_.at({ledger::AccountKind::escrow, order.merchant.value, order.currency}),
-         order.total}};
+         order.escrowed()}};
+    if (order.platform_discount > 0) {
+      j.postings.push_back({account_ids_.at({ledger::AccountKind::goodwill, 0, order.currency}),
+                            -order.platform_discount});
+    }
     return j;
   }
 
@@ -371,59 +422,12 @@ class Batch {
   std::unordered_map<AccountId, std::int64_t> balances_;
   std::unordered_map<CartId, std::int64_t> carts_;  // Open ones with their version.
   std::vector<ClosedCart> closed_;
+  std::unordered_map<PromotionId, PromotionCount> counts_;
+  std::map<PersonUse, std::int64_t> person_uses_;
+  std::vector<PromotionUse> uses_;
 };
 
 }  // namespace
-
-Result<std::vector<Order>, Refusing> price_drafts(
-    const Purchase& purchase, const std::vector<Draft>& drafts,
-    const std::unordered_map<OfferId, marketplace::OfferRow>& offers,
-    const marketplace::FeeBook& fees, Instant now) {
-  const auto shipping = shipping_price(purchase.shipping, purchase.currency);
-  if (!shipping) return Refused{refusing(Refusal::unknown_shipping, purchase.shipping)};
-  const std::string& country = purchase.contact.country;
-  std::vector<Order> orders;
-  for (const Draft& draft : drafts) {
-    Order& order = orders.emplace_back();
-    order.merchant = draft.merchant->id;
-    order.currency = purchase.currency;
-    order.tax_included = draft.merchant->prices_include_tax;
-    order.shipping_method = purchase.shipping;
-    order.country = country;
-    FeeRates rates;
-    for (std::size_t i = 0; i < draft.infos.size(); ++i) {
-      const LineInfo& info = *draft.infos[i];
-      const auto row = offers.find(info.offer);
-      if (row == offers.end() || row->second.status == marketplace::OfferStatus::unknown ||
-          row->second.status == marketplace::OfferStatus::paused) {
-        return Refused{refusing(Refusal::unknown_sku, info.sku)};
-      }
-      if (!row->second.active) {
-        return Refused{refusing(Refusal::currency_not_offered, info.sku)};
-      }
-      Line& line = order.lines.emplace_back();
-      line.offer = info.offer.value;
-      line.variant = info.variant.value;
-      line.product = info.product.value;
-      line.stock = row->second.stock.value;
-      line.sku = info.sku;
-      line.title = info.title;
-      line.quantity = draft.quantities[i];
-      line.returns = info.returns;
-      line.no_return_agreed = draft.stays[i];
-      line.price = row->second.price.minor;
-      line.tax_bp = tax_rate(country, row->second.tax_class, now);
-      line.category = info.category.value;
-      const auto fee = fees.fees_for(*draft.merchant, info.category, now);
-      rates.commission_bp.push_back(fee.commission_bp);
-      rates.payment_fee_bp = fee.payment_fee_bp;
-      rates.schedule = fee.schedule;
-    }
-    price_order(order, *shipping, tax_rate(country, "standard", now));
-    charge_fees(order, rates);
-  }
-  return orders;
-}
 
 void PlaceBatch::run(storage::Tx& tx, std::span<void* const> items) {
   Batch(tx, items, availability_, accounts_, fees_, gate_).run();

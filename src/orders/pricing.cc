@@ -103,10 +103,12 @@ void price_order(Order& order, Money shipping, std::int64_t shipping_bp) {
                               : share(money, bp, Round::half_up).minor;
   };
   Money items{0, order.currency}, discount = items, platform = items;
-  Money tax{tax_of(shipping.minor, shipping_bp), order.currency};
+  Money tax{tax_of(shipping.minor + order.details.shipping_platform, shipping_bp), order.currency};
   for (Line& line : order.lines) {
     line.amount = times({line.price, order.currency}, line.quantity).minor;
-    line.tax = tax_of(line.paid(), line.tax_bp);
+    // What the platform adds is part of what the merchant is paid for the goods: a third party's
+    // payment, which is taxed (Article 73 of the VAT directive; third-party coupons in the US).
+    line.tax = tax_of(line.paid() + line.platform_discount, line.tax_bp);
     items += {line.amount, order.currency};
     discount += {line.discount, order.currency};
     platform += {line.platform_discount, order.currency};
@@ -114,7 +116,7 @@ void price_order(Order& order, Money shipping, std::int64_t shipping_bp) {
   }
   order.items = items.minor;
   order.discount = discount.minor;
-  order.platform_discount = platform.minor;
+  order.platform_discount = platform.minor + order.details.shipping_platform;
   order.shipping = shipping.minor;
   order.tax = tax.minor;
   order.total = (items - discount + shipping).minor + (order.tax_included ? 0 : tax.minor);

@@ -28,19 +28,19 @@ constexpr storage::Sql kInsertOrder{"orders.order_insert.batch", R"sql(
   INSERT INTO orders_order
     (shard, id, group_id, merchant_id, person_id, state, currency, items, shipping, tax,
      tax_included, total, commission, shipping_method, country, lines, key_id, contact,
-     placed_at, version, discount, platform_discount, payment_fee, fee_version)
+     placed_at, version, discount, platform_discount, payment_fee, fee_version, details)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-          $20, $21, $22, $23, $24))sql",
+          $20, $21, $22, $23, $24, $25))sql",
                                     R"sql(
   INSERT INTO orders_order
     (shard, id, group_id, merchant_id, person_id, state, currency, items, shipping, tax,
      tax_included, total, commission, shipping_method, country, lines, key_id, contact,
-     placed_at, version, discount, platform_discount, payment_fee, fee_version)
+     placed_at, version, discount, platform_discount, payment_fee, fee_version, details)
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
     $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
     $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::bigint[],
     $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
-    $24::bigint[]))sql"};
+    $24::bigint[], $25::text[]))sql"};
 
 constexpr storage::Sql kOrderState{"orders.order_state.batch", R"sql(
   UPDATE orders_order SET state = $3, version = version + 1 WHERE shard = $1 AND id = $2)sql",
@@ -75,13 +75,13 @@ constexpr storage::Sql kGroups{"orders.group_load.batch", R"sql(
 constexpr storage::Sql kOrders{"orders.order_load.batch", R"sql(
   SELECT id, group_id, merchant_id, person_id, state, currency, items, shipping, tax,
          tax_included, total, commission, shipping_method, country, lines, key_id, contact,
-         placed_at, version, discount, platform_discount, payment_fee, fee_version
+         placed_at, version, discount, platform_discount, payment_fee, fee_version, details
     FROM orders_order WHERE shard = $1 AND id = $2)sql",
                                R"sql(
   SELECT o.id, o.group_id, o.merchant_id, o.person_id, o.state, o.currency, o.items, o.shipping,
          o.tax, o.tax_included, o.total, o.commission, o.shipping_method, o.country, o.lines,
          o.key_id, o.contact, o.placed_at, o.version, o.discount, o.platform_discount,
-         o.payment_fee, o.fee_version
+         o.payment_fee, o.fee_version, o.details
     FROM unnest($1::bigint[], $2::bigint[]) q(shard, id)
     JOIN orders_order o ON o.shard = q.shard AND o.id = q.id)sql"};
 
@@ -92,6 +92,18 @@ std::string ids_text(const std::vector<OrderId>& ids) {
     out += std::to_string(id.value);
   }
   return out;
+}
+
+/// Nothing for the usual order.
+std::string details_text(const Order& order) {
+  return order.details == OrderDetails{} ? std::string() : json_of(order.details);
+}
+
+OrderDetails details_from(std::string_view text) {
+  if (text.empty()) return {};
+  auto details = read_stored<OrderDetails>(text);
+  FONDACO_CHECK(details.ok());
+  return std::move(*details);
 }
 
 std::vector<OrderId> ids_from(std::string_view text) {
@@ -146,6 +158,7 @@ Order order_of(const storage::Row& row) {
   o.platform_discount = row.integer(20);
   o.payment_fee = row.integer(21);
   o.fee_version = row.id<FeeScheduleId>(22);
+  o.details = details_from(row.text(23));
   return o;
 }
 
@@ -167,7 +180,8 @@ void insert_orders(storage::Tx& tx, std::span<const OrderRow> rows) {
                  o->key,          storage::Blob{o->contact},
                  o->placed_at,    o->version,
                  o->discount,     o->platform_discount,
-                 o->payment_fee,  o->fee_version});
+                 o->payment_fee,  o->fee_version,
+                 details_text(*o)});
   }
   insert->finish();
 }
@@ -274,6 +288,7 @@ void publish_placed(storage::Tx& tx, const OrderRow& row) {
   e.platform_discount = o.platform_discount;
   e.payment_fee = o.payment_fee;
   e.fee_version = o.fee_version.value;
+  e.details = details_text(o);
   storage::publish(tx, o.id.value, o.version, e);
 }
 

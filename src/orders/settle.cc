@@ -1,6 +1,7 @@
 #include "settle.h"
 
 #include "escrow.h"
+#include "promote.h"
 #include "rows.h"
 
 #include <fondaco/base/check.h>
@@ -71,8 +72,21 @@ ledger::AccountRef escrow_of(const Order& o) {
 ledger::AccountRef receivable(const Order& o) {
   return {ledger::AccountKind::provider_receivable, 0, o.currency};
 }
+ledger::AccountRef goodwill(const Order& o) {
+  return {ledger::AccountKind::goodwill, 0, o.currency};
+}
 ledger::AccountRef clearing(const Order& o) {
   return {ledger::AccountKind::refund_clearing, 0, o.currency};
+}
+
+/// The buyer's money goes into escrow, and what the platform adds to it.
+ledger::Journal into_escrow(storage::Tx& tx, ledger::AccountBook& book, const Order& order,
+                            ledger::AccountRef from) {
+  auto j = transfer(tx, book, ledger::Kind::payment, order, from, escrow_of(order));
+  if (order.platform_discount == 0) return j;
+  j.postings[1].minor += order.platform_discount;
+  j.postings.push_back({book.resolve(tx, goodwill(order)), -order.platform_discount});
+  return j;
 }
 
 /// One call of settle(): loads everything once, sorts the groups by what has become of them.
@@ -161,9 +175,8 @@ class Settlement {
       group_ids.push_back(group->id);
       for (const Order& o : orders_of(*group)) {
         order_ids.push_back(o.id);
-        if (o.total > 0) {
-          journals.push_back(transfer(tx_, parts_.accounts, ledger::Kind::payment, o, receivable(o),
-                                      escrow_of(o)));
+        if (o.escrowed() > 0) {
+          journals.push_back(into_escrow(tx_, parts_.accounts, o, receivable(o)));
         }
       }
     }
@@ -216,7 +229,9 @@ class Settlement {
       ++order.version;
       std::vector<Order> one{order};
       release_stock(tx_, parts_, one, inventory::Reason::order_cancelled, false);
+      return_uses(tx_, one, orders_of(group));
       if (auto op = refund_money(group, order, "sold_out")) refunds_.operations.push_back(*op);
+      order.state = OrderState::cancelled;
       return;
     }
     for (const auto& [stock, quantity] : wanted) levels.at(stock).reserved += quantity;
@@ -229,12 +244,13 @@ class Settlement {
                                                   std::string_view reason) {
     set_order_states(tx_, {&order.id, 1}, OrderState::cancelled);
     publish_cancelled(tx_, order, reason, true);
-    if (order.total == 0) return std::nullopt;
+    if (order.escrowed() == 0) return std::nullopt;
     Order now = order;
     ++now.version;
     Life life = new_life(now);
     Refund refund = whole_refund(tx_, now, life, RefundReason::sold_out);
     auto asked = pay_back(tx_, parts_, group, now, life, refund);
+    if (refund.amount.minor == 0) return std::nullopt;
     insert_refund(tx_, refund);
     publish_refund(tx_, refund, Side::platform);
     return asked;
@@ -298,6 +314,7 @@ void give_up(storage::Tx& tx, const SettleParts& parts, const Group& group,
   for (const Order& o : orders) ids.push_back(o.id);
   set_order_states(tx, ids, state);
   set_group_states(tx, {&group.id, 1}, state);
+  return_uses(tx, orders, orders);
   for (const Order& o : orders) publish_cancelled(tx, o, reason, false);
 }
 
@@ -330,6 +347,7 @@ std::optional<payments::Operation> refund_order(storage::Tx& tx, const SettlePar
   }
   set_order_states(tx, {&order.id, 1}, OrderState::cancelled);
   publish_cancelled(tx, order, reason, true);
+  if (!order.details.promotions.empty()) return_uses(tx, {&order, 1}, orders_of(tx, group));
   Order now = order;
   ++now.version;
   const auto asked = pay_back(tx, parts, group, now, life, refund);

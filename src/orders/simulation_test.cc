@@ -20,6 +20,7 @@ class Simulation : public MarketTest {
       goods_.push_back(offer(bike ? bikes : phones, bike ? bike_store : phone_store,
                              "G-" + std::to_string(i), 500 + 250 * i, 20, i == 4));
     }
+    promote();
     for (int step = 0; step < steps; ++step) {
       step_once(random, step);
       provider->drain();
@@ -78,6 +79,34 @@ class Simulation : public MarketTest {
     }
   }
 
+  /// One of the platform for all, one code of a merchant that is soon used up, one for each person.
+  void promote() {
+    Promotion freight;
+    freight.title = "Freight is free";
+    freight.terms.kind = PromotionKind::free_shipping;
+    freight.terms.target = PromotionTarget::shipping;
+    freight.terms.minimum = {{3000, Currency::of("EUR")}};
+    freight.terms.with_order = true;
+    Promotion few;
+    few.title = "The first twelve";
+    few.code = "FEW";
+    few.merchant = bikes;
+    few.most_uses = 12;
+    few.terms.percent_bp = 1500;
+    few.terms.with_shipping = true;
+    Promotion once;
+    once.title = "Once for each";
+    once.code = "ONCE";
+    once.most_per_person = 1;
+    once.terms.kind = PromotionKind::amount;
+    once.terms.amounts = {{333, Currency::of("EUR")}};
+    store->main().write([&](storage::Tx& tx) {
+      for (const Promotion& p : {freight, few, once}) {
+        checkout->promotions().put(*create_promotion(tx, p));
+      }
+    });
+  }
+
   void step_once(SeededRandom& random, int step) {
     const std::uint64_t dice = random.below(100);
     if (dice < 30) return buy(random, step);
@@ -108,6 +137,9 @@ class Simulation : public MarketTest {
     const bool by_wallet = random.below(3) == 0;
     Purchase p = purchase(lines, by_wallet ? "wallet" : "test",
                           kTokens[static_cast<std::size_t>(random.below(kTokens.size()))]);
+    const std::uint64_t coupon = random.below(4);
+    if (coupon == 0) p.promotions = {"FEW"};
+    if (coupon == 1) p.promotions = {"ONCE"};
     p.key = "step-" + std::to_string(step);
     p.body = p.key;
     const Outcome outcome = place(p);

@@ -1,3 +1,4 @@
+#include "promotion_rows.h"
 #include "rows.h"
 #include "verify_life.h"
 
@@ -19,6 +20,11 @@ constexpr storage::Sql kGroupsAfter{"orders.verify_groups", R"sql(
   SELECT id FROM orders_group WHERE id > $1 ORDER BY id LIMIT $2)sql"};
 constexpr storage::Sql kOrderCount{"orders.verify_count", "SELECT COUNT(*) FROM orders_order"};
 
+constexpr storage::Sql kPromotionUses{"orders.verify_promotions", R"sql(
+  SELECT id, uses FROM orders_promotion WHERE id > $1 ORDER BY id LIMIT $2)sql"};
+constexpr storage::Sql kPersonUses{"orders.verify_promotion_persons", R"sql(
+  SELECT promotion_id, person_id, uses FROM orders_promotion_person)sql"};
+
 class Verifier {
  public:
   Verifier(storage::Read& read, storage::Findings& findings) : read_(read), findings_(findings) {}
@@ -34,6 +40,7 @@ class Verifier {
     }
     const std::int64_t rows = read_.scalar(kOrderCount, {}).value_or(0);
     if (rows != orders_) differ("orders without a group", "all", orders_, rows);
+    check_promotions();
     findings_.checked["orders"] += orders_;
     findings_.checked["order_groups"] += groups_;
   }
@@ -60,7 +67,10 @@ class Verifier {
     for (std::size_t i = 0; i < orders.size(); ++i) {
       check_order(orders[i], escrows[i], lives, refunds);
     }
-    for (const Group& g : groups) check_group(g, orders, paid);
+    for (const Group& g : groups) {
+      check_group(g, orders, paid);
+      count_promotions(g, orders);
+    }
     groups_ += static_cast<std::int64_t>(groups.size());
     orders_ += static_cast<std::int64_t>(orders.size());
   }
@@ -122,6 +132,7 @@ class Verifier {
     }
     if (items != o.items) differ("order items", to_text(o.id), items, o.items);
     if (discount != o.discount) differ("order discount", to_text(o.id), discount, o.discount);
+    platform += o.details.shipping_platform;
     if (platform != o.platform_discount) {
       differ("platform's discount of order", to_text(o.id), platform, o.platform_discount);
     }
@@ -130,6 +141,61 @@ class Verifier {
     }
     const std::int64_t total = o.items - o.discount + o.shipping + (o.tax_included ? 0 : o.tax);
     if (total != o.total) differ("order total", to_text(o.id), total, o.total);
+  }
+
+  static bool given_up(const Order& o) {
+    return o.state == OrderState::cancelled || o.state == OrderState::expired;
+  }
+
+  /// A basket counts once for a promotion as long as one of its orders has it.
+  void count_promotions(const Group& g, const std::vector<Order>& orders) {
+    std::map<std::int64_t, PersonId> used;
+    for (const Order& o : orders) {
+      if (o.group != g.id || o.details.promotions.empty()) continue;
+      std::int64_t off = 0, freight = 0;
+      for (const AppliedPromotion& a : o.details.promotions) {
+        off += a.discount;
+        freight += a.shipping;
+        if (given_up(o)) continue;
+        PersonId& person = used[a.promotion];
+        if (a.per_person > 0) person = o.person;
+      }
+      if (off != o.discount) differ("discounts of promotions", to_text(o.id), off, o.discount);
+      if (freight != o.details.shipping_discount) {
+        differ("freight discounts of promotions", to_text(o.id), freight,
+               o.details.shipping_discount);
+      }
+    }
+    for (const auto& [promotion, person] : used) {
+      ++uses_[PromotionId{promotion}];
+      if (person) ++person_uses_[{PromotionId{promotion}, person}];
+    }
+  }
+
+  void check_promotions() {
+    std::int64_t after = -1;
+    for (bool more = true; more;) {
+      more = false;
+      read_.each(kPromotionUses, {after, kPage}, [&](const storage::Row& row) {
+        more = true;
+        const auto id = row.id<PromotionId>(0);
+        after = id.value;
+        const std::int64_t counted = uses_[id];
+        if (counted != row.integer(1)) {
+          differ("uses of promotion", to_text(id), counted, row.integer(1));
+        }
+        uses_.erase(id);
+        ++findings_.checked["promotions"];
+      });
+    }
+    for (const auto& [id, n] : uses_) differ("promotion of orders", to_text(id), n, 0);
+    read_.each(kPersonUses, {}, [&](const storage::Row& row) {
+      const PersonUse key{row.id<PromotionId>(0), row.id<PersonId>(1)};
+      const std::int64_t counted = person_uses_[key];
+      if (counted != row.integer(2)) {
+        differ("uses of a person", to_text(key.first), counted, row.integer(2));
+      }
+    });
   }
 
   void check_group(const Group& g, const std::vector<Order>& orders,
@@ -164,6 +230,8 @@ class Verifier {
 
   storage::Read& read_;
   storage::Findings& findings_;
+  std::map<PromotionId, std::int64_t> uses_;
+  std::map<PersonUse, std::int64_t> person_uses_;
   std::int64_t groups_ = 0;
   std::int64_t orders_ = 0;
   std::map<OrderId, std::int64_t> kept_;  // Of the page: what is left of each order's payment.

@@ -24,6 +24,7 @@ using AllEvents = EventList<
     events::OrderPlaced, events::OrderPaid, events::OrderCancelled, events::OrderShipped,
     events::OrderDelivered, events::OrderReleased, events::OrderFinished, events::OrderRefunded,
     events::OrderNoted, events::RefundChanged, events::PaymentChanged,
+    events::PromotionChanged, events::ShippingChanged, events::TaxExemptionChanged,
     // shoppers
     events::PersonCreated, events::PersonChanged, events::PersonErased, events::PersonSignedIn,
     events::SessionsRevoked, events::GrantsChanged, events::RoleCreated, events::TokenCreated,

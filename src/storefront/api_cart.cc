@@ -3,6 +3,8 @@
 #include <fondaco/inventory.h>
 #include <fondaco/orders/pricing.h>
 
+#include <boost/describe/enum_to_string.hpp>
+
 #include <algorithm>
 
 namespace fondaco::storefront {
@@ -121,9 +123,21 @@ View line_view(const LineNow& now, const catalog::Product* product, const orders
   return v;
 }
 
+/// What promotions take off the line; nothing: no discount.
+std::string discount_of(const orders::Quote* quote, const LineNow& now, std::string_view locale) {
+  if (!quote) return "";
+  for (const auto& order : quote->orders) {
+    for (const auto& line : order.lines) {
+      if (line.offer != now.offer.value || line.discount == 0) continue;
+      return show_money(order.money(line.discount), locale);
+    }
+  }
+  return "";
+}
+
 /// Lines grouped by merchant, in the order in which merchants came in. True: some line is wrong.
-bool add_groups(Shop& shop, storage::Read& read, const orders::Cart& cart, std::string_view locale,
-                View& view) {
+bool add_groups(Shop& shop, storage::Read& read, const orders::Cart& cart,
+                const orders::Quote* quote, std::string_view locale, View& view) {
   const auto lines = lines_now(shop, read, cart);
   std::vector<ProductId> ids;
   for (const LineNow& now : lines) {
@@ -138,6 +152,7 @@ bool add_groups(Shop& shop, storage::Read& read, const orders::Cart& cart, std::
         std::find_if(products.begin(), products.end(),
                      [&](const catalog::Product& p) { return p.id == now.row.product; });
     View v = line_view(now, product == products.end() ? nullptr : &*product, cart, locale);
+    v.maybe("discount", discount_of(quote, now, locale));
     wrong = set_problem(now, cart, locale, v) || wrong;
     const auto at = std::find(names.begin(), names.end(), now.line->merchant);
     const auto index = static_cast<std::size_t>(at - names.begin());
@@ -160,20 +175,55 @@ bool add_groups(Shop& shop, storage::Read& read, const orders::Cart& cart, std::
   return wrong;
 }
 
-void add_totals(Shop& shop, storage::Read& read, const orders::Cart& cart, std::string_view locale,
-                View& view) {
+orders::Purchase purchase_now(const orders::Cart& cart) {
   orders::Purchase purchase = orders::purchase_of(cart);
   if (purchase.contact.country.empty()) purchase.contact.country = kEstimateCountry;
-  const auto quoted = shop.s.checkout.quote(read, purchase);
-  view.set("quoted", quoted.ok());
-  if (!quoted.ok()) return;
+  return purchase;
+}
+
+std::string promotion_title(const orders::PromotionVerdict& v, std::string_view locale) {
+  return locale == "zh" && !v.title_zh.empty() ? v.title_zh : v.title;
+}
+
+/// What applies is a sum; what is nearly reached is a hint; codes can be taken away again.
+void add_promotions(const orders::Cart& cart, const orders::Quote* quote, std::string_view locale,
+                    View& view) {
+  using orders::PromotionReason;
+  std::vector<View> discounts, hints, codes;
+  for (const auto& v : quote ? quote->promotions : std::vector<orders::PromotionVerdict>{}) {
+    if (v.reason == PromotionReason::applied) {
+      View line;
+      line.set("title", promotion_title(v, locale));
+      line.set("amount", show_money({v.discount + v.shipping, cart.currency}, locale));
+      discounts.push_back(std::move(line));
+    } else if (v.code.empty() && v.missing > 0 && v.by_amount) {
+      hints.push_back(
+          View().set("text", say(locale, "promotion.minimum_missing",
+                                 {{"amount", show_money({v.missing, cart.currency}, locale)},
+                                  {"title", promotion_title(v, locale)}})));
+    }
+  }
+  for (const std::string& code : cart.promotions) {
+    View line;
+    line.set("code", code).set("label", say(locale, "cart.code_remove", {{"code", code}}));
+    line.maybe("error", quote ? code_problem(*quote, code, locale) : "");
+    codes.push_back(std::move(line));
+  }
+  view.set("discounts", discounts).set("hints", hints).set("codes", codes);
+}
+
+void add_totals(const orders::Cart& cart, const orders::Quote* quote, std::string_view locale,
+                View& view) {
+  view.set("quoted", quote != nullptr);
+  add_promotions(cart, quote, locale, view);
+  if (!quote) return;
   Money items{0, cart.currency};
   Money shipping = items;
   Money extra = items;
   Money total = items;
-  for (const auto& order : *quoted) {
+  for (const auto& order : quote->orders) {
     items += order.money(order.items);
-    shipping += order.money(order.shipping);
+    shipping += order.money(order.shipping + order.details.shipping_discount);
     if (!order.tax_included) extra += order.money(order.tax);
     total += order.money(order.total);
   }
@@ -183,7 +233,7 @@ void add_totals(Shop& shop, storage::Read& read, const orders::Cart& cart, std::
   view.maybe("tax_total", extra.minor == 0 ? "" : show_money(extra, locale));
   view.set("total", show_money(total, locale));
   view.set("estimate", say(locale, "cart.estimate",
-                           {{"country", country_name(purchase.contact.country, locale)}}));
+                           {{"country", country_name(quote->orders.front().country, locale)}}));
 }
 
 Response cart_page(Shop& shop, Context& c) {
@@ -193,13 +243,16 @@ Response cart_page(Shop& shop, Context& c) {
   const bool filled = cart && !cart->lines.empty();
   view.set("filled", filled).set("problems", false).set("quoted", false);
   if (filled) {
-    view.set("problems", add_groups(shop, c.read(), *cart, locale, view));
-    add_totals(shop, c.read(), *cart, locale, view);
+    const auto quoted = shop.s.checkout.quote(c.read(), purchase_now(*cart));
+    const orders::Quote* quote = quoted.ok() ? &*quoted : nullptr;
+    view.set("problems", add_groups(shop, c.read(), *cart, quote, locale, view));
+    add_totals(*cart, quote, locale, view);
   }
   const auto notice = c.request().query_value("notice").value_or("");
   view.maybe("notice", notice == "added" ? said(locale, "added") : "");
   view.maybe("warning", notice == "many"       ? said(locale, "error.many_lines")
                         : notice == "quantity" ? said(locale, "error.quantity")
+                        : notice == "codes"    ? said(locale, "error.many_promotions")
                                                : "");
   return own_page(shop, c, c.read(), "cart", std::move(view),
                   {.title = said(locale, "cart.title")});
@@ -234,6 +287,9 @@ Response to_cart(const Result<orders::Cart, orders::CartRefusal>& changed, stora
     case orders::CartRefusal::bad_quantity:
     case orders::CartRefusal::too_many_units:
       return http::redirect("/cart?notice=quantity");
+    case orders::CartRefusal::too_many_promotions:
+      return http::redirect("/cart?notice=codes");
+    case orders::CartRefusal::bad_promotion:
     case orders::CartRefusal::unknown_cart:
     case orders::CartRefusal::not_open:
       return http::redirect("/cart");
@@ -282,7 +338,40 @@ WritePlan plan_set(Context& c) {
   };
 }
 
+WritePlan plan_code(Context& c) {
+  const auto& r = c.request();
+  const CartKey key = cart_key(c.read(), c);
+  const auto cart = open_cart(c.read(), key);
+  if (!cart) return http::redirect("/cart");
+  std::vector<std::string> codes = cart->promotions;
+  if (const auto removed = r.form_value("remove")) {
+    std::erase(codes, std::string(*removed));
+  } else {
+    codes.push_back(field(r, "code"));
+  }
+  return [key, codes](storage::Tx& tx) {
+    return to_cart(orders::set_promotions(tx, key.id, key.owner, codes), tx, "");
+  };
+}
+
 }  // namespace
+
+std::string code_problem(const orders::Quote& quote, std::string_view code,
+                         std::string_view locale) {
+  std::string why;
+  for (const auto& v : quote.promotions) {
+    if (v.code != code) continue;
+    if (v.reason == orders::PromotionReason::applied) return "";
+    why = say(locale, "promotion." + std::string(boost::describe::enum_to_string(v.reason, "")));
+  }
+  return say(locale, "error.promotion", {{"code", code}, {"why", why}});
+}
+
+std::string shipping_name(const std::string& method, const std::string& title,
+                          const std::string& title_zh, std::string_view locale) {
+  if (locale == "zh" && !title_zh.empty()) return title_zh;
+  return title.empty() ? said(locale, "shipping." + method) : title;
+}
 
 CartKey cart_key(storage::Read& read, const Context& c) {
   CartKey key;
@@ -352,6 +441,7 @@ std::vector<View> order_views(Shop& shop, storage::Read& read,
       }
       v.set("quantity", std::to_string(line.quantity));
       v.set("amount", show_money(order.money(line.amount), locale));
+      v.maybe("discount", line.discount == 0 ? "" : show_money(order.money(line.discount), locale));
       lines.push_back(std::move(v));
     }
     View group;
@@ -360,9 +450,12 @@ std::vector<View> order_views(Shop& shop, storage::Read& read,
               merchant ? merchant_name(*merchant, locale) : to_text(order.merchant));
     group.maybe("merchant_url", merchant ? "/m/" + merchant->slug : "");
     group.set("lines", lines).set("items", show_money(order.money(order.items), locale));
+    group.maybe("discount",
+                order.discount == 0 ? "" : show_money(order.money(order.discount), locale));
     group.set("shipping", order.shipping == 0 ? said(locale, "free")
                                               : show_money(order.money(order.shipping), locale));
-    group.set("shipping_name", say(locale, "shipping." + order.shipping_method));
+    group.set("shipping_name", shipping_name(order.shipping_method, order.details.shipping_title,
+                                             order.details.shipping_title_zh, locale));
     group.set("tax", show_money(order.money(order.tax), locale));
     group.set("tax_label", say(locale, order.tax_included ? "tax_of" : "tax_extra"));
     group.set("total", show_money(order.money(order.total), locale));
@@ -378,6 +471,8 @@ void mount_cart(http::Router& router, const SharedShop& shop) {
                [shop](Context& c) { return plan_add(*shop, c); });
   router.write(form_route("/cart/set", "Sets the units of a line; 0 removes it"),
                [](Context& c) { return plan_set(c); });
+  router.write(form_route("/cart/code", "Adds a promotion code to the basket or takes one away"),
+               [](Context& c) { return plan_code(c); });
 }
 
 }  // namespace fondaco::storefront

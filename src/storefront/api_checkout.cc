@@ -6,9 +6,12 @@
 #include <fondaco/ledger.h>
 #include <fondaco/orders/pricing.h>
 
+#include <boost/describe/enum_to_string.hpp>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <thread>
 
 namespace fondaco::storefront {
@@ -34,7 +37,8 @@ struct Form {
   CartId cart;
   orders::Contact contact;
   std::string shipping = "standard";
-  std::string payment;  // "wallet" or "test:approve".
+  std::map<std::string, std::string> shippings;  // By merchant with rates of his own.
+  std::string payment;                           // "wallet" or "test:approve".
   std::string key;
   std::optional<Money> expected;
 };
@@ -50,6 +54,7 @@ Form form_of(const http::Request& r) {
                optional("line2"),    field(r, "city"),    optional("region"),
                optional("postcode"), field(r, "country"), optional("telephone")};
   f.shipping = field(r, "shipping");
+  if (f.shipping.empty()) f.shipping = "standard";
   f.payment = field(r, "payment");
   f.key = field(r, "key").substr(0, 64);
   const auto minor = parse_int(field(r, "expected_minor"));
@@ -67,6 +72,7 @@ std::string body_of(const Form& f) {
         c.postcode.value_or(""), c.country, c.telephone.value_or(""), f.shipping, f.payment}) {
     out += "\n" + text;
   }
+  for (const auto& [merchant, method] : f.shippings) out += "\n" + merchant + "=" + method;
   if (f.expected) out += "\n" + std::to_string(f.expected->minor);
   return out;
 }
@@ -114,16 +120,59 @@ std::vector<View> country_options(const std::string& chosen, std::string_view lo
   return out;
 }
 
-std::vector<View> shipping_options(const Form& f, Currency currency, std::string_view locale) {
+constexpr std::string_view kShippingField = "shipping.";
+
+/// What was chosen for single merchants of the basket.
+void read_shippings(const http::Request& r, const orders::Cart& cart, Form& f) {
+  for (const auto& line : cart.lines) {
+    std::string method = field(r, std::string(kShippingField) + line.merchant);
+    if (!method.empty()) f.shippings[line.merchant] = std::move(method);
+  }
+}
+
+std::vector<View> option_views(const std::vector<orders::ShippingOption>& options,
+                               std::string_view chosen, std::string_view locale) {
   std::vector<View> out;
-  for (const auto& method : orders::shipping_methods()) {
-    const auto price = orders::shipping_price(method, currency);
-    if (!price) continue;
+  for (const auto& o : options) {
     View v;
-    v.set("value", method).set("label", say(locale, "shipping." + method));
-    v.set("price", price->minor == 0 ? said(locale, "free") : show_money(*price, locale));
-    v.set("checked", method == f.shipping);
+    v.set("value", o.method).set("label", shipping_name(o.method, o.title, o.title_zh, locale));
+    v.set("price", o.price.minor == 0 ? said(locale, "free") : show_money(o.price, locale));
+    v.maybe("note", o.days_most == 0 ? ""
+                                     : say(locale, "shipping.days",
+                                           {{"least", std::to_string(o.days_least)},
+                                            {"most", std::to_string(o.days_most)}}));
+    v.set("checked", o.method == chosen);
     out.push_back(std::move(v));
+  }
+  return out;
+}
+
+/// One choice for all merchants with the platform's rates, one for each with rates of his own.
+std::vector<View> shipping_groups(Shop& shop, storage::Read& read, const Form& f,
+                                  const orders::Quote* quote, Currency currency,
+                                  std::string_view locale) {
+  std::vector<View> out;
+  bool usual = !quote;
+  for (std::size_t i = 0; quote && i < quote->orders.size(); ++i) {
+    const auto& order = quote->orders[i];
+    const auto& options = quote->shipping[i];
+    if (order.details.shipping_title.empty()) {
+      usual = true;
+      continue;
+    }
+    const auto merchant = shop.s.offers.merchant(read, order.merchant);
+    const std::string slug = merchant ? merchant->slug : to_text(order.merchant);
+    View group;
+    group.set("name", std::string(kShippingField) + slug);
+    group.maybe("legend", merchant ? merchant_name(*merchant, locale) : slug);
+    group.set("options", option_views(options, order.shipping_method, locale));
+    out.push_back(std::move(group));
+  }
+  if (usual) {
+    View group;
+    group.set("name", "shipping").set("legend", false);
+    group.set("options", option_views(orders::default_options(currency), f.shipping, locale));
+    out.insert(out.begin(), std::move(group));
   }
   return out;
 }
@@ -171,9 +220,16 @@ Response show(Shop& shop, const Context& c, storage::Read& read, const orders::C
   Form& f = shown.form;
   View view;
   orders::Purchase purchase = orders::purchase_of(cart);
-  purchase.contact.country = f.contact.country;
+  purchase.contact = f.contact;
   purchase.shipping = f.shipping;
-  const auto quoted = shop.s.checkout.quote(read, purchase);
+  purchase.shippings = f.shippings;
+  auto quoted = shop.s.checkout.quote(read, purchase);
+  if (!quoted.ok() && quoted.refusal().reason == orders::Refusal::unknown_shipping) {
+    // The way that was chosen does not lead to the new address: the usual one of each merchant.
+    purchase.shipping = f.shipping = "standard";
+    purchase.shippings.clear();
+    quoted = shop.s.checkout.quote(read, purchase);
+  }
   if (!quoted.ok() && shown.message.empty()) {
     shown.message = refusal_text(quoted.refusal(), locale);
     shown.status = 409;
@@ -190,7 +246,8 @@ Response show(Shop& shop, const Context& c, storage::Read& read, const orders::C
   view.set("address", address);
   set_errors(view, inputs, shown.message);
   view.set("countries", country_options(f.contact.country, locale));
-  view.set("shipping_options", shipping_options(f, cart.currency, locale));
+  view.set("shipping_groups",
+           shipping_groups(shop, read, f, quoted.ok() ? &*quoted : nullptr, cart.currency, locale));
   view.set("payment_options",
            payment_options(shop, read, f, c.who().person, cart.currency, locale));
   view.set("test_payments", shop.s.test_provider != nullptr);
@@ -198,8 +255,8 @@ Response show(Shop& shop, const Context& c, storage::Read& read, const orders::C
   view.set("expected_minor", "").set("expected_currency", "").set("total", false);
   if (quoted.ok()) {
     Money total{0, cart.currency};
-    for (const auto& order : *quoted) total += order.money(order.total);
-    view.set("orders", order_views(shop, read, *quoted, locale));
+    for (const auto& order : quoted->orders) total += order.money(order.total);
+    view.set("orders", order_views(shop, read, quoted->orders, locale));
     view.set("total", show_money(total, locale));
     view.set("expected_minor", std::to_string(total.minor));
     view.set("expected_currency", total.currency.code());
@@ -282,12 +339,14 @@ class Placing : public std::enable_shared_from_this<Placing> {
     p.trace = c_->request().id;
     p.contact = form_.contact;
     p.shipping = form_.shipping;
+    p.shippings = form_.shippings;
     const auto colon = form_.payment.find(':');
     p.method = form_.payment.substr(0, colon);
     if (colon != std::string::npos) p.token = form_.payment.substr(colon + 1);
     p.expected_total = form_.expected;
     p.key = form_.key;
     p.body = body_of(form_);
+    keep_applied(read, p);
     shop_->s.checkout.place(read, std::move(p), [self = shared_from_this()](Outcome outcome) {
       self->end(std::move(outcome));
     });
@@ -296,6 +355,16 @@ class Placing : public std::enable_shared_from_this<Placing> {
   orders::Cart cart;
 
  private:
+  /// What the page has shown as not applying is not asked for; the total that it has shown holds.
+  void keep_applied(storage::Read& read, orders::Purchase& p) {
+    if (p.promotions.empty()) return;
+    const auto quote = shop_->s.checkout.quote(read, p);
+    if (!quote.ok()) return;
+    std::erase_if(p.promotions, [&](const std::string& code) {
+      return !code_problem(*quote, code, "en").empty();
+    });
+  }
+
   /// Called on any thread, the writer's too: what reads or writes goes to the pool.
   void end(Outcome outcome) {
     auto self = shared_from_this();
@@ -385,6 +454,7 @@ void submit(const SharedShop& shop, http::Router& router, const Shared& c,
   if (!cart.ok() || cart->lines.empty() || cart->state == orders::CartState::merged) {
     return reply(http::redirect("/cart"));
   }
+  read_shippings(c->request(), *cart, form);
   const bool update = c->request().form_value("update").has_value();
   Shown shown{form, !update, "", 200};
   const auto inputs = inputs_of(form, !update, c->locale());
@@ -448,8 +518,18 @@ std::string refusal_text(const orders::Refusing& r, std::string_view locale) {
       return said(locale, "error.quantity");
     case Refusal::too_many_lines:
       return said(locale, "error.many_lines");
-    case Refusal::unknown_shipping:
     case Refusal::unknown_promotion:
+    case Refusal::promotion_not_applicable:
+      return say(
+          locale, "error.promotion",
+          {{"code", r.what},
+           {"why",
+            say(locale, "promotion." +
+                            std::string(boost::describe::enum_to_string(
+                                r.promotion.value_or(orders::PromotionReason::no_effect), "")))}});
+    case Refusal::too_many_promotions:
+      return said(locale, "error.many_promotions");
+    case Refusal::unknown_shipping:
     case Refusal::unknown_method:
       return said(locale, "page_problem.other");
   }

@@ -156,6 +156,12 @@ std::string cart_cookie(CartId id, std::string_view secret, const http::Request&
 std::string no_cart_cookie(const http::Request& request);
 
 /// One merchant's part of a basket that can be ordered, with its sums.
+/// A method's own title, or what the platform calls it.
+std::string shipping_name(const std::string& method, const std::string& title,
+                          const std::string& title_zh, std::string_view locale);
+/// Why a code of the basket does not apply, for people; empty: it does.
+std::string code_problem(const orders::Quote& quote, std::string_view code,
+                         std::string_view locale);
 std::vector<View> order_views(Shop& shop, storage::Read& read,
                               const std::vector<orders::Order>& orders, std::string_view locale);
 

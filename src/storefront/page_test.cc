@@ -215,6 +215,32 @@ TEST_P(PageTest, AChangedTotalIsShownFirst) {
   EXPECT_TRUE(has(browser.html, "Thank you, it is paid."));
 }
 
+// A code takes its discount off in the basket, line by line, says when it does not apply, and is
+// part of the order.
+TEST_P(PageTest, ACodeTakesItsDiscountOff) {
+  const Thing bowl = thing(clay, "Morning Bowl", {}, 2400, 8);
+  store->main().write([&](storage::Tx& tx) {
+    orders::Promotion p;
+    p.code = "TEN";
+    p.title = "Ten per cent";
+    p.terms.percent_bp = 1000;
+    checkout->promotions().put(*orders::create_promotion(tx, p));
+  });
+  add(bowl, "2");
+  browser.post("/cart/code", {{"code", "nobody"}});
+  EXPECT_TRUE(has(browser.html, "The code NOBODY does not apply: we do not know it."));
+  browser.post("/cart/code", {{"remove", "NOBODY"}});
+  EXPECT_FALSE(has(browser.html, "NOBODY"));
+  browser.post("/cart/code", {{"code", "ten"}});
+  EXPECT_TRUE(has(browser.html, "Ten per cent"));
+  EXPECT_TRUE(has(browser.html, "−€4.80"));
+  browser.get("/checkout");
+  EXPECT_TRUE(has(browser.html, "€48.10"));
+  browser.post("/checkout", filled(browser.html));
+  EXPECT_TRUE(has(browser.html, "Thank you, it is paid."));
+  EXPECT_TRUE(has(browser.html, "−€4.80"));
+}
+
 // What was sold out meanwhile is said in the basket, with the quantity that can be had at hand,
 // and refused at checkout.
 TEST_P(PageTest, SoldOutIsExplained) {

@@ -188,6 +188,8 @@ struct Category {
 };
 /// The whole tree, parents before children, siblings by path. Counts all: keep the answer.
 std::vector<Category> categories(storage::Read& read);
+/// The category and those above it, the top last. A category never moves: the answer may be kept.
+std::vector<CategoryId> category_line(storage::Read& read, CategoryId category);
 /// Finds or creates the category and those above it; a Chinese path fills an empty one.
 CategoryId ensure_category(storage::Tx& tx, std::string_view path, std::string_view path_zh = {});
 

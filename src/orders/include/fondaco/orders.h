@@ -28,6 +28,7 @@ namespace fondaco::orders {
 
 inline constexpr std::size_t kMostLines = 100;         // Of one basket.
 inline constexpr std::int64_t kMostQuantity = 10'000;  // Of one line.
+inline constexpr std::size_t kMostCodes = 10;          // Promotions that a basket names.
 inline constexpr Duration kPaymentTime = minutes(30);  // Then an unpaid order expires.
 
 /// Stored as numbers: a released number keeps its meaning.
@@ -79,6 +80,41 @@ BOOST_DESCRIBE_STRUCT(Line, (),
                        tax_bp, late, discount, platform_discount, commission, category, returns,
                        no_return_agreed))
 
+/// A promotion that took something off an order.
+struct AppliedPromotion {
+  std::int64_t promotion = 0;
+  std::string code;  // Empty: applied by itself.
+  std::string title;
+  std::string title_zh;
+  std::int64_t discount = 0;    // Off this order's lines.
+  std::int64_t shipping = 0;    // Off its freight.
+  bool by_platform = false;     // Who pays for it.
+  std::int64_t per_person = 0;  // The limit that was in force; 0: uses of persons not counted.
+  friend bool operator==(const AppliedPromotion&, const AppliedPromotion&) = default;
+};
+BOOST_DESCRIBE_STRUCT(AppliedPromotion, (),
+                      (promotion, code, title, title_zh, discount, shipping, by_platform,
+                       per_person))
+
+/// What is special of an order's price. Most orders have none of it and store nothing.
+struct OrderDetails {
+  std::vector<AppliedPromotion> promotions;
+  std::int64_t shipping_discount = 0;  // Taken off the freight: `shipping` is what is left of it.
+  std::int64_t shipping_platform = 0;  // The part of it that the platform pays for.
+  std::string shipping_title;          // Of a merchant's own method; empty: the platform's.
+  std::string shipping_title_zh;
+  std::int64_t days_least = 0;        // Estimated when it was bought …
+  std::int64_t days_most = 0;         // … 0: nothing was said.
+  std::int64_t shipping_tax_bp = -1;  // -1: the standard rate of the country.
+  std::string tax_rule;               // Name of a TaxRule (tax.h); empty: the usual one.
+
+  static constexpr std::size_t kFirstMembers = 1;
+  friend bool operator==(const OrderDetails&, const OrderDetails&) = default;
+};
+BOOST_DESCRIBE_STRUCT(OrderDetails, (),
+                      (promotions, shipping_discount, shipping_platform, shipping_title,
+                       shipping_title_zh, days_least, days_most, shipping_tax_bp, tax_rule))
+
 struct Order {
   OrderId id;
   OrderGroupId group;
@@ -93,7 +129,7 @@ struct Order {
   std::int64_t total = 0;
   std::int64_t commission = 0;         // The platform's share, taken when escrow is released.
   std::int64_t discount = 0;           // Sum of the lines' discounts.
-  std::int64_t platform_discount = 0;  // The part of it that the platform pays into escrow.
+  std::int64_t platform_discount = 0;  // What the platform pays into escrow, for freight too.
   std::int64_t payment_fee = 0;        // For taking the money, of the total; taken at release.
   FeeScheduleId fee_version;           // That decided the fees; 0: the merchant's flat rate.
   std::string shipping_method;
@@ -103,7 +139,10 @@ struct Order {
   std::string contact;  // Sealed: e-mail and address.
   Instant placed_at;
   std::int64_t version = 1;
+  OrderDetails details;
 
+  /// What lies in escrow once it is paid: the buyer's money and the platform's.
+  std::int64_t escrowed() const { return total + platform_discount; }
   Money money(std::int64_t minor) const { return {minor, currency}; }
 };
 
@@ -131,9 +170,11 @@ struct Contact {
   std::optional<std::string> postcode;
   std::string country;
   std::optional<std::string> telephone;
+  std::optional<std::string> vat_id = {};  // Of a business that buys.
 };
 BOOST_DESCRIBE_STRUCT(Contact, (),
-                      (email, name, line1, line2, city, region, postcode, country, telephone))
+                      (email, name, line1, line2, city, region, postcode, country, telephone,
+                       vat_id))
 
 std::optional<Order> find_order(storage::Read& read, OrderId id);
 std::optional<Group> find_group(storage::Read& read, OrderGroupId id);

@@ -41,13 +41,44 @@ struct OrderPlaced {
   std::int64_t platform_discount = 0;
   std::int64_t payment_fee = 0;
   std::int64_t fee_version = 0;
+  std::string details;  // JSON of promotions and special taxes; empty for none.
 
   static constexpr std::size_t kFirstMembers = 18;  // Events of before the market have only these.
 };
 BOOST_DESCRIBE_STRUCT(OrderPlaced, (),
                       (order, group, merchant, person, state, currency, items, shipping, tax,
                        tax_included, total, commission, shipping_method, country, lines, key,
-                       contact, placed_at, discount, platform_discount, payment_fee, fee_version))
+                       contact, placed_at, discount, platform_discount, payment_fee, fee_version,
+                       details))
+
+/// A promotion was made or changed: who keeps it reads it again. The entity is the promotion.
+struct PromotionChanged {
+  static constexpr std::string_view kType = "orders.promotion_changed";
+  static constexpr int kVersion = 1;
+  PromotionId promotion;
+  MerchantId merchant;  // 0: the platform's.
+};
+BOOST_DESCRIBE_STRUCT(PromotionChanged, (), (promotion, merchant))
+
+/// A merchant's shipping zone was made, changed or deleted. The entity is the zone.
+struct ShippingChanged {
+  static constexpr std::string_view kType = "orders.shipping_changed";
+  static constexpr int kVersion = 1;
+  ShippingZoneId zone;
+  MerchantId merchant;
+  bool deleted = false;
+};
+BOOST_DESCRIBE_STRUCT(ShippingChanged, (), (zone, merchant, deleted))
+
+/// A person asks to buy without tax, or an operator has decided it: asked, confirmed, refused.
+struct TaxExemptionChanged {
+  static constexpr std::string_view kType = "orders.tax_exemption_changed";
+  static constexpr int kVersion = 1;
+  PersonId person;
+  std::string country;
+  std::string state;
+};
+BOOST_DESCRIBE_STRUCT(TaxExemptionChanged, (), (person, country, state))
 
 /// The payment of a waiting order has come.
 struct OrderPaid {

@@ -20,6 +20,7 @@ struct MerchantInfo {
   std::string slug;
   std::string name;
   std::string name_zh;
+  std::string country;  // Where it is taxed.
   MerchantState state = MerchantState::pending;
   Currency currency;
   MerchantKind kind = MerchantKind::specialist;

@@ -85,10 +85,11 @@ struct LifePart {
   std::int64_t due = 0;         // µs: then it counts as received; 0: not running.
   std::int64_t left = 0;        // µs that were left when it was frozen.
   std::int64_t received = 0;    // µs: delivered or confirmed; 0: not yet.
+  bool given_back = false;      // Paid for by the platform alone, and its money is back there.
 };
 BOOST_DESCRIBE_STRUCT(LifePart, (),
                       (line, quantity, gross, platform, commission, fee, refunded, shipped,
-                       withdrawn, returned, released, refund, delivery, due, left, received))
+                       withdrawn, returned, released, refund, delivery, due, left, received, given_back))
 
 /// What escrow still holds of a part: the buyer's and the platform's money.
 std::int64_t held_of(const LifePart& part);

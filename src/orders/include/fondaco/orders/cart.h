@@ -5,6 +5,7 @@
 
 #include <fondaco/orders/checkout.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,9 @@ struct Cart {
   std::string contact;  // Sealed; empty until given.
   std::string country;  // Of the contact; empty until given.
   std::string shipping;
-  OrderGroupId group;  // Once ordered.
+  std::map<std::string, std::string> shippings;  // By merchant, where it is another method.
+  std::vector<std::string> promotions;           // Codes as entered, capitals.
+  OrderGroupId group;                            // Once ordered.
   Instant updated_at;
   std::int64_t version = 1;
 };
@@ -42,7 +45,15 @@ struct NewCart {
   std::string secret;  // Shown once; 22 characters of base 64.
 };
 
-enum class CartRefusal { unknown_cart, not_open, too_many_lines, bad_quantity, too_many_units };
+enum class CartRefusal {
+  unknown_cart,
+  not_open,
+  too_many_lines,
+  bad_quantity,
+  too_many_units,
+  too_many_promotions,
+  bad_promotion,  // No code could look like this.
+};
 
 /// Who asks: the person, or the secret of a guest's cart.
 struct CartOwner {
@@ -61,8 +72,12 @@ Result<Cart, CartRefusal> change_line(storage::Tx& tx, CartId id, const CartOwne
 /// `sealed` under `key`: made by the caller outside the transaction.
 Result<Cart, CartRefusal> set_contact(storage::Tx& tx, CartId id, const CartOwner& owner, KeyId key,
                                       std::string_view sealed, std::string_view country);
+/// For all merchants, or for the one that is named.
 Result<Cart, CartRefusal> set_shipping(storage::Tx& tx, CartId id, const CartOwner& owner,
-                                       std::string_view method);
+                                       std::string_view method, std::string_view merchant = {});
+/// Replaces the codes. Whether they apply is told by a quote.
+Result<Cart, CartRefusal> set_promotions(storage::Tx& tx, CartId id, const CartOwner& owner,
+                                         const std::vector<std::string>& codes);
 /// At sign-in: the guest's lines join the person's open cart, or the cart becomes his.
 Result<Cart, CartRefusal> merge_cart(storage::Tx& tx, CartId guest, std::string_view secret,
                                      PersonId person);

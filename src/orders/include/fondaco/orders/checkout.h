@@ -10,11 +10,15 @@
 #include <fondaco/ledger.h>
 #include <fondaco/marketplace/fees.h>
 #include <fondaco/orders.h>
+#include <fondaco/orders/promotions.h>
+#include <fondaco/orders/shipping.h>
+#include <fondaco/orders/tax.h>
 #include <fondaco/payments/provider.h>
 #include <fondaco/shoppers/keyring.h>
 #include <fondaco/storage/store.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +34,8 @@ enum class Refusal {
   not_deliverable,
   unknown_shipping,
   unknown_promotion,
+  promotion_not_applicable,  // A named one; Refusing::promotion says why.
+  too_many_promotions,
   unknown_method,  // Of payment.
   sign_in_needed,  // A wallet belongs to a person.
   sold_out,
@@ -50,6 +56,7 @@ struct Refusing {
   std::int64_t available = 0;
   std::optional<Money> expected;
   std::optional<Money> actual;
+  std::optional<PromotionReason> promotion;  // Of the one that `what` names.
 };
 
 struct WantedLine {
@@ -68,9 +75,10 @@ struct Purchase {
   Contact contact;
   KeyId contact_key;  // Of a guest's basket that has one: the order's contact is sealed under it.
   std::vector<WantedLine> lines;
-  std::string shipping;
-  std::string method;  // "wallet", or the name of a provider.
-  std::string token;   // For the provider.
+  std::string shipping;  // A method; "cheapest" for each merchant's cheapest.
+  std::map<std::string, std::string> shippings = {};  // By merchant, where it is another.
+  std::string method;                                 // "wallet", or the name of a provider.
+  std::string token;                                  // For the provider.
   std::vector<std::string> promotions;
   std::optional<Money> expected_total;
   std::string key;   // Idempotency-Key; empty for none.
@@ -85,6 +93,13 @@ struct Placed {
   bool replayed = false;  // The key was known: this is the first answer again.
 };
 using Outcome = Result<Placed, Refusing>;
+
+/// What a basket would cost now: one Order per merchant, and what its promotions do.
+struct Quote {
+  std::vector<Order> orders;
+  std::vector<PromotionVerdict> promotions;
+  std::vector<std::vector<ShippingOption>> shipping;  // Of each order, cheapest first.
+};
 
 /// Who else has a say before an order is placed (drops, age, import limits). Answers from memory.
 class PurchaseGate {
@@ -114,8 +129,9 @@ class Checkout {
   /// Decides what it can from memory and `read`, hands the rest to the writer, calls `done` once
   /// from any thread after the answer is durable.
   void place(storage::Read& read, Purchase purchase, std::function<void(Outcome)> done);
-  /// What the basket would cost now; nothing is written. One Order per merchant.
-  Result<std::vector<Order>, Refusing> quote(storage::Read& read, const Purchase& purchase);
+  /// What the basket would cost now; nothing is written. A named promotion that does not apply is
+  /// told in the quote; place() refuses it.
+  Result<Quote, Refusing> quote(storage::Read& read, const Purchase& purchase);
 
   /// The sink of payments: webhooks, fetches and answers, inside one use case.
   void on_provider_events(storage::Tx& tx, std::span<const payments::ProviderEvent> events);
@@ -126,6 +142,11 @@ class Checkout {
   void send_refunds(storage::Tx& tx, std::vector<payments::Operation> operations);
   /// Sends refunds that were asked for and not sent; run by a timer and after each cancel.
   void settle_refunds();
+
+  /// For whoever changes promotions: read your own writes.
+  PromotionBook& promotions();
+  ShippingBook& shipping();
+  ExemptionBook& exemptions();
 
   /// The secret by which a guest reads his order; derived, never stored.
   std::string order_token(OrderGroupId group) const;
