@@ -82,7 +82,9 @@ Response order_response(const Services& s, Context& c, const Order& order) {
     out.fees = OrderFeesOut{order.money(order.commission), order.money(order.payment_fee),
                             order.fee_version ? std::optional(order.fee_version) : std::nullopt};
   }
-  return http::json(json_of(out)).with("Cache-Control", "no-store");
+  return http::json(json_of(out))
+      .with("Cache-Control", "no-store")
+      .with("ETag", http::etag_of(order.version));
 }
 
 Purchase purchase_from(const ExpressIn& in) {
@@ -295,6 +297,7 @@ OrderOut order_out(const Order& order, const marketplace::MerchantInfo* merchant
   out.total = order.money(order.total);
   out.shipping_method = order.shipping_method;
   if (order.id) out.placed_at = order.placed_at;
+  if (order.id) out.version = order.version;
   for (const Line& line : order.lines) {
     OrderLineOut l;
     if (!line.sku.empty()) l.sku = line.sku;
@@ -501,6 +504,7 @@ void mount(http::Router& router, Services s) {
   mount_promotions(router, s);
   mount_shipping(router, s);
   mount_tax(router, s);
+  mount_edit(router, s);
 
   Route express_route =
       order_route(Method::post, "/api/v1/checkouts/express",

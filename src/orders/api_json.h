@@ -154,12 +154,13 @@ struct OrderOut {
   std::optional<OrderAddress> address;
   std::optional<std::string> email;
   std::optional<OrderFeesOut> fees;  // For the merchant and the operator.
+  std::optional<std::int64_t> version;
 };
 BOOST_DESCRIBE_STRUCT(OrderOut, (),
                       (id, group, merchant, merchant_name, state, items, discount, shipping,
                        shipping_discount, tax, tax_included, total, shipping_method, lines,
                        promotions, taxes, tax_rule, shipping_options, placed_at, address, email,
-                       fees))
+                       fees, version))
 
 struct OrderPaymentOut {
   PaymentId id;
@@ -207,6 +208,7 @@ std::optional<MerchantId> merchant_in_path(const Services& services, http::Conte
 std::vector<OrderOut> quote_out(const Services& services, storage::Read& read, const Quote& quote);
 
 void mount_shipping(http::Router& router, const Services& services);
+void mount_edit(http::Router& router, const Services& services);
 void mount_tax(http::Router& router, const Services& services);
 void mount_promotions(http::Router& router, const Services& services);
 void mount_carts(http::Router& router, const Services& services);

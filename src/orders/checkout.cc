@@ -1,3 +1,4 @@
+#include "edit.h"
 #include "escrow.h"
 #include "key_index.h"
 #include "line_book.h"
@@ -78,6 +79,12 @@ struct Checkout::State {
         place_batch(p.availability, p.accounts, p.fees, p.gate),
         settle_batch(settle_parts(), [this](Refunds r) { queue.refund(std::move(r)); }),
         queue(p.store, p.providers, settle_batch) {}
+
+  EditParts edit_parts() {
+    return {settle_parts(), parts.offers, parts.fees, lines, shipping, exemptions, parts.keyring};
+  }
+  Result<EditPlan, EditRefusing> plan(storage::Read& read, OrderId id, const EditRequest& request,
+                                      std::optional<std::int64_t> version);
 
   SettleParts settle_parts() { return {parts.availability, parts.accounts}; }
 
@@ -464,6 +471,65 @@ Result<Order, CancelRefusal> Checkout::cancel(storage::Tx& tx, OrderId id) {
   order->state = OrderState::cancelled;
   ++order->version;
   return *order;
+}
+
+Result<EditPlan, EditRefusing> Checkout::State::plan(storage::Read& read, OrderId id,
+                                                     const EditRequest& request,
+                                                     std::optional<std::int64_t> version) {
+  const auto order = find_order(read, id);
+  if (!order) return Refused{EditRefusing{EditRefusal::unknown_order, {}}};
+  if (version && *version != order->version) {
+    return Refused{EditRefusing{EditRefusal::stale_version, {}}};
+  }
+  // Once a parcel, a refund or a release touched it, its parts stay as they were paid.
+  if (order->state != OrderState::paid || stored_life(read, id)) {
+    return Refused{EditRefusing{EditRefusal::not_editable, {}}};
+  }
+  auto plan = plan_edit(read, edit_parts(), *order, request);
+  if (!plan.ok()) return Refused{EditRefusing{EditRefusal::impossible, plan.refusal()}};
+  const std::int64_t balance = plan->edited.balance.minor;
+  if (plan->stock.empty()) return Refused{EditRefusing{EditRefusal::nothing_changed, {}}};
+  if (balance > 0 && !request.by_buyer) {
+    return Refused{EditRefusing{EditRefusal::buyers_consent, {}}};
+  }
+  const auto group = find_group(read, order->group);
+  const auto payment = payments::find(read, group->payment);
+  const bool moves = balance != 0;
+  if (moves && (!payment || payment->provider != "wallet" || !order->person)) {
+    return Refused{EditRefusing{EditRefusal::payment_needed, {}}};
+  }
+  if (balance > 0) {
+    const auto wallet = parts.accounts.find(
+        read, {ledger::AccountKind::wallet, order->person.value, order->currency});
+    const auto rows =
+        wallet ? ledger::balances(read, {&*wallet, 1}) : std::vector<ledger::Account>{};
+    const std::int64_t there = rows.empty() ? 0 : rows.front().balance;
+    if (there < balance) {
+      EditRefusing r{EditRefusal::impossible, refusing(Refusal::wallet_short, "wallet", balance)};
+      r.about.available = there;
+      return Refused{std::move(r)};
+    }
+  }
+  return std::move(*plan);
+}
+
+Result<Edited, EditRefusing> Checkout::preview_edit(storage::Read& read, OrderId id,
+                                                    const EditRequest& request) {
+  auto plan = state_->plan(read, id, request, std::nullopt);
+  if (!plan.ok()) return Refused{plan.refusal()};
+  return std::move(plan->edited);
+}
+
+Result<Edited, EditRefusing> Checkout::edit(storage::Tx& tx, OrderId id, const EditRequest& request,
+                                            std::int64_t version) {
+  State& s = *state_;
+  auto plan = s.plan(tx, id, request, version);
+  if (!plan.ok()) return Refused{plan.refusal()};
+  const auto before = find_order(tx, id);
+  const auto group = find_group(tx, before->group);
+  apply_edit(tx, s.edit_parts(), *group, *before, *plan);
+  ++plan->edited.order.version;
+  return std::move(plan->edited);
 }
 
 void Checkout::settle_refunds() {

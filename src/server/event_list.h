@@ -23,7 +23,7 @@ using AllEvents = EventList<
     // orders, payments
     events::OrderPlaced, events::OrderPaid, events::OrderCancelled, events::OrderShipped,
     events::OrderDelivered, events::OrderReleased, events::OrderFinished, events::OrderRefunded,
-    events::OrderNoted, events::RefundChanged, events::PaymentChanged,
+    events::OrderNoted, events::RefundChanged, events::PaymentChanged, events::OrderEdited,
     events::PromotionChanged, events::ShippingChanged, events::TaxExemptionChanged,
     // shoppers
     events::PersonCreated, events::PersonChanged, events::PersonErased, events::PersonSignedIn,

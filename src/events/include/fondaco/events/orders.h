@@ -80,6 +80,20 @@ struct TaxExemptionChanged {
 };
 BOOST_DESCRIBE_STRUCT(TaxExemptionChanged, (), (person, country, state))
 
+/// Lines of a paid order were added, removed or changed before anything of it left.
+struct OrderEdited {
+  static constexpr std::string_view kType = "order.edited";
+  static constexpr int kVersion = 1;
+  OrderId order;
+  OrderGroupId group;
+  MerchantId merchant;
+  PersonId person;
+  Money before;  // What it cost, and costs now: the difference was paid or went back.
+  Money total;
+  JsonText lines;
+};
+BOOST_DESCRIBE_STRUCT(OrderEdited, (), (order, group, merchant, person, before, total, lines))
+
 /// The payment of a waiting order has come.
 struct OrderPaid {
   static constexpr std::string_view kType = "order.paid";

@@ -101,6 +101,34 @@ struct Quote {
   std::vector<std::vector<ShippingOption>> shipping;  // Of each order, cheapest first.
 };
 
+/// A line as it shall be; 0 units remove it. One that the order has not is added.
+struct EditLine {
+  std::optional<VariantId> variant;
+  std::string sku;  // Where the variant is not named.
+  std::int64_t quantity = 0;
+};
+struct EditRequest {
+  std::vector<EditLine> lines;
+  bool by_buyer = false;  // Only the buyer may make an order dearer.
+};
+struct Edited {
+  Order order;    // As it would be, or is.
+  Money balance;  // Above zero: the buyer pays it; below: it goes back.
+};
+enum class EditRefusal {
+  unknown_order,
+  not_editable,  // Not paid, or something of it has left, is cancelled or is coming back.
+  nothing_changed,
+  buyers_consent,  // It would cost more, and it is not the buyer who asks.
+  payment_needed,  // Its provider would have to take or give money: only a wallet can, so far.
+  stale_version,
+  impossible,  // EditRefusing::about says why.
+};
+struct EditRefusing {
+  EditRefusal reason = EditRefusal::impossible;
+  Refusing about = {};
+};
+
 /// Who else has a say before an order is placed (drops, age, import limits). Answers from memory.
 class PurchaseGate {
  public:
@@ -140,6 +168,13 @@ class Checkout {
   Result<Order, CancelRefusal> cancel(storage::Tx& tx, OrderId order);
   /// Sends these to their providers after the commit of `tx`.
   void send_refunds(storage::Tx& tx, std::vector<payments::Operation> operations);
+  /// What changing a paid order would make of it; nothing is written.
+  Result<Edited, EditRefusing> preview_edit(storage::Read& read, OrderId order,
+                                            const EditRequest& request);
+  /// Does it: units, money, order and group in this transaction; publishes order.edited.
+  /// `version`: of the order that the caller has seen.
+  Result<Edited, EditRefusing> edit(storage::Tx& tx, OrderId order, const EditRequest& request,
+                                    std::int64_t version);
   /// Sends refunds that were asked for and not sent; run by a timer and after each cancel.
   void settle_refunds();
 
