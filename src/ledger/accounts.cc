@@ -177,6 +177,8 @@ std::string_view name_of(AccountKind kind) {
       return "chargeback_receivable";
     case AccountKind::goodwill:
       return "goodwill";
+    case AccountKind::provider_fees:
+      return "provider_fees";
     case AccountKind::escrow:
       return "escrow";
     case AccountKind::merchant_payable:

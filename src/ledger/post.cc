@@ -106,6 +106,8 @@ std::string_view name_of(Kind kind) {
       return "wallet_funding";
     case Kind::adjustment:
       return "adjustment";
+    case Kind::chargeback:
+      return "chargeback";
   }
   return "unknown";
 }

@@ -1,4 +1,5 @@
 #include "postings.h"
+#include "seller_index.h"
 
 #include <fondaco/events/ledger.h>
 
@@ -18,14 +19,14 @@ constexpr storage::Sql kIndex{"ledger.index.batch", R"sql(
   ON CONFLICT (account_id, journal_id, shard) DO UPDATE SET amount = excluded.amount)sql"};
 
 constexpr storage::Sql kById{"ledger.journal_by_id.batch", R"sql(
-  SELECT id, postings FROM ledger_journal WHERE shard = $1 AND id = $2)sql",
+  SELECT id, postings, kind FROM ledger_journal WHERE shard = $1 AND id = $2)sql",
                              R"sql(
-  SELECT j.id, j.postings FROM unnest($1::bigint[], $2::bigint[]) AS k (shard, id)
+  SELECT j.id, j.postings, j.kind FROM unnest($1::bigint[], $2::bigint[]) AS k (shard, id)
     JOIN ledger_journal j ON j.shard = k.shard AND j.id = k.id)sql"};
 constexpr storage::Sql kByRef{"ledger.journal_by_ref.batch", R"sql(
-  SELECT id, postings FROM ledger_journal WHERE ref = $2 AND shard = $1)sql",
+  SELECT id, postings, kind FROM ledger_journal WHERE ref = $2 AND shard = $1)sql",
                               R"sql(
-  SELECT j.id, j.postings FROM unnest($1::bigint[], $2::bigint[]) AS k (shard, ref)
+  SELECT j.id, j.postings, j.kind FROM unnest($1::bigint[], $2::bigint[]) AS k (shard, ref)
     JOIN ledger_journal j ON j.ref = k.ref AND j.shard = k.shard)sql"};
 constexpr storage::Sql kDetails{"ledger.journal_details.batch", R"sql(
   SELECT id, at, kind, ref FROM ledger_journal WHERE shard = $1 AND id = $2)sql",
@@ -44,26 +45,27 @@ constexpr storage::Sql kPage{"ledger.index_page", R"sql(
    ORDER BY journal_id DESC LIMIT $4)sql"};
 
 constexpr storage::Sql kAll{"ledger.journals_after.batch", R"sql(
-  SELECT id, postings, shard FROM ledger_journal WHERE id > $2 AND $1 >= 0
+  SELECT id, postings, kind, shard FROM ledger_journal WHERE id > $2 AND $1 >= 0
    ORDER BY id LIMIT 1000)sql",
                             R"sql(
-  SELECT id, postings, shard FROM ledger_journal WHERE (shard, id) > ($1, $2)
+  SELECT id, postings, kind, shard FROM ledger_journal WHERE (shard, id) > ($1, $2)
    ORDER BY shard, id LIMIT 1000)sql"};
 
-using Found = std::vector<std::pair<JournalId, std::vector<Posting>>>;
+using Found = std::vector<IndexedJournal>;
 
 void take(Found& found, const storage::Row& row) {
   std::vector<Posting> postings;
   const bool good = each_posting(row.text(1), [&](Posting p) { postings.push_back(p); });
   FONDACO_CHECK(good);
-  found.emplace_back(row.id<JournalId>(0), summed(postings));
+  found.push_back({row.id<JournalId>(0), static_cast<Kind>(row.integer(2)), summed(postings)});
 }
 
-void write_index(storage::Tx& derived, const Found& found) {
+void write_index(storage::Tx& derived, storage::Read& main, const Found& found) {
+  index_sellers(derived, main, found);  // Before the index that tells what is known.
   const auto insert = derived.batch(kIndex);
-  for (const auto& [journal, postings] : found) {
-    for (const Posting& p : postings) {
-      insert->add({p.account.shard(), p.account, journal, p.minor});
+  for (const IndexedJournal& j : found) {
+    for (const Posting& p : j.postings) {
+      insert->add({p.account.shard(), p.account, j.id, p.minor});
     }
   }
   insert->finish();
@@ -86,11 +88,10 @@ void index_events(storage::Tx& derived, storage::Read& main,
   by_id->run([&](const storage::Row& row) { take(found, row); });
   by_ref->run([&](const storage::Row& row) { take(found, row); });
   // Two events may tell of one order: PostgreSQL refuses the same row twice in one INSERT.
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
   found.erase(std::unique(found.begin(), found.end(), same), found.end());
-  write_index(derived, found);
+  write_index(derived, main, found);
 }
 
 }  // namespace
@@ -154,11 +155,14 @@ std::int64_t rebuild_posting_index(storage::Store& store) {
       main->each(kAll, {shard, id}, [&](const storage::Row& row) {
         take(found, row);
         id = row.integer(0);
-        shard = row.integer(2);
+        shard = row.integer(3);
       });
     }
     if (found.empty()) return total;
-    store.derived().write([&](storage::Tx& tx) { write_index(tx, found); });
+    store.derived().write([&](storage::Tx& tx) {
+      auto main = store.main().read();
+      write_index(tx, main, found);
+    });
     total += static_cast<std::int64_t>(found.size());
   }
 }

@@ -1,5 +1,11 @@
 #include "fixture.h"
 
+#include <fondaco/base/json.h>
+#include <fondaco/events/orders.h>
+#include <fondaco/events/settlement.h>
+#include <fondaco/orders/chargebacks.h>
+#include <fondaco/orders/payouts.h>
+
 namespace fondaco::orders {
 namespace {
 
@@ -7,6 +13,11 @@ std::vector<storage::Migration> all_migrations() {
   return storage::join({storage::migrations(), catalog::migrations(), inventory::migrations(),
                         ledger::migrations(), shoppers::migrations(), marketplace::migrations(),
                         payments::migrations(), logistics::migrations(), migrations()});
+}
+
+std::vector<std::int64_t> refs_told(const storage::StoredEvent& e) {
+  if (e.type != events::RefundChanged::kType) return {e.entity};
+  return {read_json<events::RefundChanged>(e.payload)->order.value};
 }
 
 MerchantId merchant(storage::Tx& tx, std::string slug, std::int64_t commission) {
@@ -41,6 +52,15 @@ MarketTest::MarketTest()
   aftersale->wire();
   store->outbox().every_process("offer_book", marketplace::OfferBook::types(),
                                 [this](auto events) { offers.on_events(events); });
+  settings = std::make_unique<storage::Settings>(*store, money_settings());
+  wire_settlement({*store, accounts, *settings});
+  wire_chargebacks(*store, accounts);
+  ledger::subscribe(
+      {*store,
+       {std::string(events::OrderReleased::kType), std::string(events::RefundChanged::kType),
+        std::string(events::PayoutChanged::kType), std::string(events::ReserveChanged::kType),
+        std::string(events::CommissionTaxed::kType), std::string(events::ChargebackChanged::kType)},
+       refs_told});
   store->start();
   store->main().write([this](storage::Tx& tx) {
     bikes = merchant(tx, "bikes", 500);

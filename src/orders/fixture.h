@@ -5,6 +5,7 @@
 #include <fondaco/inventory.h>
 #include <fondaco/orders/aftersale.h>
 #include <fondaco/orders/cart.h>
+#include <fondaco/orders/settlement.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers.h>
 #include <fondaco/storage/testing.h>
@@ -57,6 +58,7 @@ class MarketTest : public testing::TestWithParam<storage::Engine> {
   payments::TestProvider* provider = nullptr;
   std::unique_ptr<Checkout> checkout;
   std::unique_ptr<Aftersale> aftersale;
+  std::unique_ptr<storage::Settings> settings;  // Of money.
   MerchantId bikes, phones;
   PlaceId bike_store, phone_store;
   PersonId anna;

@@ -33,15 +33,19 @@ std::string sign_body(std::string_view secret, std::string_view body, Instant at
 std::optional<WebhookRefusal> check_signature(std::string_view secret, std::string_view header,
                                               std::string_view body, Instant now) {
   std::string_view time;
-  std::string_view given;
   for (const std::string_view part : split(header, ',')) {
     if (part.starts_with("t=")) time = part.substr(2);
-    if (part.starts_with("v1=")) given = part.substr(3);
   }
   const auto t = parse_int(time);
   const std::string expected = hmac(secret, time, body);
-  const bool equal = given.size() == expected.size() &&
-                     sodium_memcmp(given.data(), expected.data(), expected.size()) == 0;
+  bool equal = false;
+  // While a secret is being changed the provider signs with both.
+  for (const std::string_view part : split(header, ',')) {
+    if (!part.starts_with("v1=")) continue;
+    const std::string_view given = part.substr(3);
+    equal = equal || (given.size() == expected.size() &&
+                      sodium_memcmp(given.data(), expected.data(), expected.size()) == 0);
+  }
   if (!t || !equal) return WebhookRefusal::bad_signature;
   const std::int64_t age = now.us / 1'000'000 - *t;  // Signed by us, so no number to overflow.
   const std::int64_t allowed = kSignatureAge.us / 1'000'000;

@@ -76,6 +76,7 @@ void add_migrate(Cli& cli);
 void add_doctor(Cli& cli);
 void add_bench(Cli& cli);
 void add_openapi(Cli& cli);
+void add_reconcile(Cli& cli);
 void add_worker(Cli& cli);
 
 /// The installation that --data and --database name.

@@ -1,4 +1,5 @@
 #include "cli.h"
+#include "config.h"
 #include "control.h"
 #include "demo.h"
 #include "wire.h"
@@ -11,6 +12,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 namespace fondaco::server {
 namespace {
@@ -29,6 +31,9 @@ struct Options {
   std::string rate_limits = "auto";
   int rate_quota = 0;
   int checkpoint_pages = storage::StoreConfig{}.checkpoint_pages;
+  std::string stripe_key_file;
+  std::string stripe_webhook_secret_file;
+  std::string stripe_url;
   std::string log_level = "info";
   bool log_json = false;
 };
@@ -70,6 +75,23 @@ void set_log(const Options& o) {
   log::set_json(o.log_json);
 }
 
+/// First line of a file that holds a secret; a secret is no argument, where everybody sees it.
+std::string secret_in(const std::string& path) {
+  std::ifstream in(path);
+  std::string line;
+  if (!std::getline(in, line) || trim(line).empty()) throw ConfigError("no secret in " + path);
+  return std::string(trim(line));
+}
+
+std::optional<payments::StripeConfig> stripe_config(const Options& o, const Console& console) {
+  if (o.stripe_key_file.empty()) return std::nullopt;
+  payments::StripeConfig config;
+  config.secret_key = secret_in(console.path(o.stripe_key_file));
+  config.webhook_secret = secret_in(console.path(o.stripe_webhook_secret_file));
+  if (!o.stripe_url.empty()) config.base_url = o.stripe_url;
+  return config;
+}
+
 sigset_t ending_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -84,6 +106,10 @@ int serve(const Options& options, Call& call) {
   if (options.certificate.empty() != options.key.empty()) {
     return console.fail(kUsage, "usage", "--certificate and --key belong together");
   }
+  if (options.stripe_key_file.empty() != options.stripe_webhook_secret_file.empty()) {
+    return console.fail(kUsage, "usage",
+                        "--stripe-key-file and --stripe-webhook-secret-file belong together");
+  }
   set_log(options);
   // Blocked before the first thread begins, so that only the wait below gets them.
   const sigset_t signals = ending_signals();
@@ -93,6 +119,7 @@ int serve(const Options& options, Call& call) {
   config.test_clock = options.test_clock;
   config.test_payments = options.test_payments;
   config.public_url = options.public_url;
+  config.stripe = stripe_config(options, console);
   config.store.checkpoint_pages = options.checkpoint_pages;
   make_directory(config.store.data_dir);
   House house(config);
@@ -141,6 +168,13 @@ void add_serve(Cli& cli) {
   app->add_option("--checkpoint-pages", o->checkpoint_pages,
                   "Pages in SQLite's log before they are moved into the database")
       ->check(CLI::Range(16, 1'000'000));
+  app->add_option("--stripe-key-file", o->stripe_key_file, "File with sk_…: payments by Stripe")
+      ->envname("FONDACO_STRIPE_KEY_FILE");
+  app->add_option("--stripe-webhook-secret-file", o->stripe_webhook_secret_file,
+                  "File with whsec_…")
+      ->envname("FONDACO_STRIPE_WEBHOOK_SECRET_FILE");
+  app->add_option("--stripe-url", o->stripe_url, "Instead of https://api.stripe.com (tests)")
+      ->envname("FONDACO_STRIPE_URL");
   app->add_option("--log-level", o->log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->envname("FONDACO_LOG_LEVEL");

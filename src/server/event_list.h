@@ -8,6 +8,7 @@
 #include <fondaco/events/marketplace.h>
 #include <fondaco/events/orders.h>
 #include <fondaco/events/payments.h>
+#include <fondaco/events/settlement.h>
 #include <fondaco/events/shoppers.h>
 #include <fondaco/storage/settings.h>
 
@@ -25,6 +26,9 @@ using AllEvents = EventList<
     events::OrderDelivered, events::OrderReleased, events::OrderFinished, events::OrderRefunded,
     events::OrderNoted, events::RefundChanged, events::PaymentChanged, events::OrderEdited,
     events::PromotionChanged, events::ShippingChanged, events::TaxExemptionChanged,
+    // settlement
+    events::PayoutChanged, events::PayoutPlanChanged, events::ReserveChanged,
+    events::CommissionTaxed, events::ChargebackChanged, events::ReportTaken,
     // shoppers
     events::PersonCreated, events::PersonChanged, events::PersonErased, events::PersonSignedIn,
     events::SessionsRevoked, events::GrantsChanged, events::RoleCreated, events::TokenCreated,

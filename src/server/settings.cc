@@ -1,12 +1,14 @@
 #include "settings.h"
 
+#include <fondaco/orders/payouts.h>
+
 namespace fondaco::server {
 
 using storage::SettingSpec;
 using storage::SettingType;
 
 std::vector<SettingSpec> setting_specs() {
-  return {
+  std::vector<SettingSpec> all = {
       {std::string(kEventDays), SettingType::integer, "400",
        "Days for which events that every subscriber has seen are kept", 1, 36'500},
       {std::string(kJobDays), SettingType::integer, "30", "Days for which ended jobs are kept", 1,
@@ -14,6 +16,9 @@ std::vector<SettingSpec> setting_specs() {
       {std::string(kBlobHours), SettingType::integer, "24",
        "Hours after which a file that nobody refers to is deleted", 1, 8'760},
   };
+  const auto money = orders::money_settings();
+  all.insert(all.end(), money.begin(), money.end());
+  return all;
 }
 
 }  // namespace fondaco::server

@@ -11,14 +11,20 @@
 #include <fondaco/catalog/api.h>
 #include <fondaco/events/marketplace.h>
 #include <fondaco/events/orders.h>
+#include <fondaco/events/settlement.h>
 #include <fondaco/http/server.h>
 #include <fondaco/inventory/api.h>
 #include <fondaco/ledger/api.h>
+#include <fondaco/ledger/seller.h>
 #include <fondaco/logistics.h>
 #include <fondaco/marketplace/api.h>
 #include <fondaco/matching.h>
 #include <fondaco/orders/api.h>
+#include <fondaco/orders/chargebacks.h>
 #include <fondaco/orders/privacy.h>
+#include <fondaco/orders/reconciliation.h>
+#include <fondaco/orders/settlement.h>
+#include <fondaco/orders/settlement_api.h>
 #include <fondaco/payments/api.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers/api.h>
@@ -39,6 +45,18 @@ std::vector<std::int64_t> order_told(const storage::StoredEvent& e) {
   if (e.type != events::RefundChanged::kType) return {e.entity};
   const auto changed = read_json<events::RefundChanged>(e.payload);
   return changed.ok() ? std::vector{changed->order.value} : std::vector<std::int64_t>{};
+}
+
+/// Settlement's facts are the refs of their own journals.
+std::vector<std::string> journal_events() {
+  std::vector<std::string> all = kOrderEvents;
+  all.emplace_back(events::DepositChanged::kType);
+  all.emplace_back(events::PayoutChanged::kType);
+  all.emplace_back(events::ReserveChanged::kType);
+  all.emplace_back(events::CommissionTaxed::kType);
+  all.emplace_back(events::ChargebackChanged::kType);
+  all.emplace_back(events::ReportTaken::kType);
+  return all;
 }
 
 void join(std::vector<storage::Migration>& all, std::vector<storage::Migration> more) {
@@ -74,6 +92,8 @@ struct House::Serving {
 
   payments::Providers providers;
   payments::TestProvider* test_provider = nullptr;
+  payments::PayoutRails rails;
+  std::unique_ptr<orders::Payouts> payouts;
   SearchParts house_search;
   std::unique_ptr<orders::Checkout> checkout;
   std::unique_ptr<orders::Aftersale> aftersale;
@@ -106,6 +126,8 @@ shoppers::Shoppers& House::shoppers() {
 
 storage::Findings House::verify() {
   storage::Findings findings;
+  const bool serving = serving_ && serving_->started;
+  if (serving) store_->outbox().drain();
   auto read = store_->main().read();
   inventory::verify(read, findings);
   ledger::verify(read, findings);
@@ -114,6 +136,14 @@ storage::Findings House::verify() {
   payments::verify(read, findings);
   logistics::verify(read, findings);
   orders::verify(read, findings);
+  orders::verify_payouts(read, findings);
+  orders::verify_commission_invoices(read, findings);
+  orders::verify_chargebacks(read, findings);
+  orders::verify_reports(read, findings);
+  // Only where events are worked off: after a kill some may wait for the next start.
+  if (serving) orders::verify_commission_tax(read, findings);
+  auto derived = store_->derived().read();
+  ledger::verify_sellers(read, derived, findings);
   auto keys = store_->keys().read();
   shoppers::verify_keys(read, keys, findings);
   return findings;
@@ -131,7 +161,7 @@ http::Server& House::serve(const http::ServerConfig& config) {
         [this, &s](const payments::Headers& headers, const std::string& body) {
           const auto told = s.test_provider->webhook(headers, body);
           if (!told) return;
-          store_->main().write([&](storage::Tx& tx) { s.checkout->on_provider_events(tx, *told); });
+          store_->main().write([&](storage::Tx& tx) { hear(tx, *told); });
         });
     s.test_provider = provider.get();
     s.providers.add(std::move(provider));
@@ -140,6 +170,17 @@ http::Server& House::serve(const http::ServerConfig& config) {
       *store_, offers_, *fees_, availability_, accounts_, shoppers().keyring(), s.providers});
   s.aftersale = std::make_unique<orders::Aftersale>(
       orders::Aftersale::Parts{*store_, *s.checkout, availability_, accounts_});
+  if (config_.stripe) {
+    s.providers.add(std::make_unique<payments::StripeProvider>(clock_, *config_.stripe));
+    s.rails.add(std::make_unique<payments::StripeRail>(*config_.stripe));
+  }
+  s.rails.add(std::make_unique<payments::BankRail>());
+  if (s.test_provider) s.rails.add(std::make_unique<payments::TestRail>());
+  s.payouts = std::make_unique<orders::Payouts>(orders::Payouts::Parts{
+      *store_, accounts_, shoppers().keyring(), s.rails, *settings_,
+      [this](storage::Tx& tx, std::string_view month) {
+        static_cast<void>(orders::CommissionInvoices{*store_, *settings_}.start(tx, month));
+      }});
   s.authenticator = shoppers::make_authenticator(shoppers());
   s.server = http::Server::create(
       config, {*store_, *s.authenticator,
@@ -154,13 +195,21 @@ http::Server& House::serve(const http::ServerConfig& config) {
   return *s.server;
 }
 
+/// What a provider says is about a payment or about a dispute of one.
+void House::hear(storage::Tx& tx, std::span<const payments::ProviderEvent> events) {
+  orders::on_disputes(tx, accounts_, events);
+  std::vector<payments::ProviderEvent> of_payments;
+  for (const auto& e : events) {
+    if (!e.dispute) of_payments.push_back(e);
+  }
+  if (!of_payments.empty()) serving_->checkout->on_provider_events(tx, of_payments);
+}
+
 void House::subscribe(Serving& s) {
   settings_->subscribe();
   shoppers().subscribe();
   inventory::subscribe({*store_, availability_, kOrderEvents, order_told});
-  auto journals = kOrderEvents;
-  journals.emplace_back(events::DepositChanged::kType);
-  ledger::subscribe({*store_, std::move(journals), order_told});
+  ledger::subscribe({*store_, journal_events(), order_told});
   store_->outbox().every_process("offer_book", marketplace::OfferBook::types(),
                                  [this](auto events) { offers_.on_events(events); });
   store_->outbox().every_process("fee_book", marketplace::FeeBook::types(),
@@ -171,6 +220,10 @@ void House::subscribe(Serving& s) {
   gates_->wire();
   s.checkout->wire();
   s.aftersale->wire();
+  s.payouts->wire(*jobs_);
+  orders::CommissionInvoices{*store_, *settings_}.wire(*jobs_);
+  orders::wire_settlement({*store_, accounts_, *settings_});
+  orders::wire_chargebacks(*store_, accounts_);
   s.house_search.feed.subscribe();
 }
 
@@ -189,11 +242,16 @@ void House::mount(Serving& s) {
   ledger::mount(router, {*store_, accounts_, s.test_provider != nullptr});
   shoppers::mount(router, {shoppers()});
   marketplace::mount(router, {offers_, *fees_, *gates_, shoppers().keyring()});
-  payments::mount(router, {s.providers, [&s](storage::Tx& tx, auto events) {
-                             s.checkout->on_provider_events(tx, events);
-                           }});
+  payments::mount(router, {s.providers, [this](storage::Tx& tx, auto told) { hear(tx, told); }});
   orders::mount(router,
                 {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers(), *s.aftersale});
+  orders::mount_settlement(router, {*store_,
+                                    *s.payouts,
+                                    offers_,
+                                    shoppers().keyring(),
+                                    *settings_,
+                                    accounts_,
+                                    {*store_, *settings_}});
   storefront::mount(router, {.store = *store_,
                              .search = s.house_search.index,
                              .checkout = *s.checkout,
@@ -230,6 +288,7 @@ void House::run_due() {
   if (serving_ && serving_->test_provider) serving_->test_provider->drain();
   store_->timers().run_due();
   store_->outbox().drain();
+  while (jobs_->run_due(storage::kServerQueue) > 0) store_->outbox().drain();
 }
 
 void House::stop() {

@@ -9,6 +9,8 @@
 #include <fondaco/inventory.h>
 #include <fondaco/ledger.h>
 #include <fondaco/marketplace/onboarding.h>
+#include <fondaco/payments/provider.h>
+#include <fondaco/payments/stripe.h>
 #include <fondaco/shoppers.h>
 #include <fondaco/storage/blobs.h>
 #include <fondaco/storage/jobs.h>
@@ -19,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +40,7 @@ struct HouseConfig {
   /// Threads that run jobs, by queue.
   std::map<std::string, int, std::less<>> queues = {{std::string(storage::kServerQueue), 2},
                                                     {std::string(storage::kWorkerQueue), 1}};
+  std::optional<payments::StripeConfig> stripe = {};
   std::string public_url;  // "https://shop.example"; empty: links stay relative.
 };
 
@@ -78,6 +82,7 @@ class House {
  private:
   struct Serving;
   void mount(Serving& s);
+  void hear(storage::Tx& tx, std::span<const payments::ProviderEvent> events);
   void subscribe(Serving& s);
 
   const HouseConfig config_;

@@ -43,6 +43,7 @@ enum class AccountKind {
   payout_clearing = 5,        // Payouts on their way to banks; owner 0.
   chargeback_receivable = 6,  // Taken by a provider while a chargeback is argued; owner 0.
   goodwill = 7,               // What the platform pays for: discounts, rebates; owner 0.
+  provider_fees = 8,          // What providers keep of what they take: our cost; owner 0.
   escrow = 10,                // Paid by buyers, held for the merchant; owner merchant.
   merchant_payable = 11,      // Released, to be paid out; below zero after a late refund.
   merchant_deposit = 12,      // Frozen security of a merchant; owner merchant.
@@ -121,6 +122,7 @@ enum class Kind {
   settlement = 5,  // Provider's receivable to our cash.
   wallet_funding = 6,
   adjustment = 7,
+  chargeback = 8,  // A provider takes back what a buyer disputes, or returns it.
 };
 std::string_view name_of(Kind kind);
 

@@ -124,8 +124,15 @@ struct Appended {
 std::vector<Appended> append_events(storage::Tx& tx, std::span<const NewEvent> events);
 
 std::optional<Payment> find(storage::Read& read, PaymentId id);
+/// By Stripe's name of it ("pi_…"). One look-up in a partial index.
+std::optional<PaymentId> find_by_stripe_ref(storage::Read& read, std::string_view ref);
 /// Those that exist, in no particular order. One look-up batch.
 std::vector<Payment> load(storage::Read& read, std::span<const PaymentId> ids);
+
+/// Payments of a provider that were begun in [from, to) and of which something was taken, by id; at
+/// most 200,000. For reports: walks the payments of that time.
+std::vector<Payment> charged_between(storage::Read& read, std::string_view provider, Instant from,
+                                     Instant to);
 
 /// What a provider was asked and has not answered: enough to ask again.
 struct Operation {

@@ -33,6 +33,8 @@ struct Intent {
   std::string return_url;  // Where the shopper comes back to after an action.
   /// As idempotency_key(): the same key charges once.
   std::string idempotency_key;
+  std::string customer = {};  // The provider's name of the shopper: `token` is a saved method.
+  bool off_session = false;   // The shopper is not there and cannot authenticate.
 };
 
 struct ProviderResult {
@@ -52,11 +54,25 @@ struct ProviderResult {
 };
 using Done = std::function<void(ProviderResult)>;
 
-/// What a provider tells by webhook, verified.
+/// A buyer disputes a payment with the bank; the provider takes the money back meanwhile.
+enum class DisputeState { needs_response = 1, under_review, won, lost };
+BOOST_DESCRIBE_ENUM(DisputeState, needs_response, under_review, won, lost)
+struct ProviderDispute {
+  std::string ref;  // The provider's name of it.
+  Money amount;
+  std::string reason;
+  DisputeState state = DisputeState::needs_response;
+  Instant due;           // Evidence by then; 0: none is asked for.
+  std::int64_t fee = 0;  // What the provider charges for it, minor units.
+};
+
+/// What a provider tells by webhook, verified. A dispute names its payment by `payment` or, where
+/// the provider does not know our id, by `ref`; its `event` is no event of the payment.
 struct ProviderEvent {
   PaymentId payment;
   std::string ref;
   PaymentEvent event;
+  std::optional<ProviderDispute> dispute = {};
 };
 /// As the row that append_events() takes.
 NewEvent to_append(const ProviderEvent& event);
