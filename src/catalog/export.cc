@@ -1,76 +1,27 @@
-#include <fondaco/catalog/csv.h>
-#include <fondaco/catalog/export.h>
-
+#include "export_sheet.h"
 #include "import_columns.h"
 #include "taxonomy.h"
 
 #include <fondaco/base/text.h>
 
 #include <algorithm>
-#include <map>
 
 namespace fondaco::catalog {
 namespace {
-
-constexpr int kPage = 200;
 
 std::string option_name(std::size_t i, std::string_view part) {
   return "Option" + std::to_string(i + 1) + " " + std::string(part);
 }
 
-class Exporter {
+class Exporter final : public ExportSheet {
  public:
-  Exporter(storage::Read& read, MerchantId owner, ExportSource& source,
-           const std::function<void(std::string_view)>& write)
-      : read_(read), owner_(owner), source_(source), write_(write) {}
-
-  ExportResult run() {
-    for (const auto name : shopify_header()) add_column(std::string(name));
-    each_page([&](const std::vector<Product>& page, const std::vector<ExportedOffer>& offers) {
-      for (const auto& p : page) find_columns(p);
-      for (const auto& o : offers) {
-        for (const Money& m : o.extra_prices) add_column("price:" + std::string(m.currency.code()));
-      }
-    });
-    append_csv_row(out_, header_);
-    each_page([&](const std::vector<Product>& page, const std::vector<ExportedOffer>& offers) {
-      std::size_t at = 0;
-      for (const auto& p : page) {
-        write_product(p, std::span(offers).subspan(at, p.variants.size()));
-        at += p.variants.size();
-      }
-      write_(out_);
-      out_.clear();
-    });
-    if (!out_.empty()) write_(out_);
-    return result_;
-  }
+  using ExportSheet::ExportSheet;
 
  private:
-  template <class F>
-  void each_page(F&& f) {
-    Listing listing;
-    listing.owner = owner_;
-    listing.limit = kPage;
-    for (;;) {
-      const auto ids = list_products(read_, listing);
-      if (ids.empty()) return;
-      listing.after = ids.back();
-      const auto page = products(read_, ids);
-      std::vector<VariantId> variants;
-      for (const auto& p : page) {
-        for (const auto& v : p.variants) variants.push_back(v.id);
-      }
-      const auto offers = source_.offers(read_, owner_, variants);
-      FONDACO_CHECK(offers.size() == variants.size());
-      f(page, offers);
-    }
+  void add_first_columns() override {
+    for (const auto name : shopify_header()) add_column(std::string(name));
   }
-
-  void add_column(std::string name) {
-    if (columns_.emplace(name, header_.size()).second) header_.push_back(std::move(name));
-  }
-  void find_columns(const Product& p) {
+  void find_columns(const Product& p) override {
     for (const auto& [name, value] : p.attributes) add_column(attribute_column(name));
     for (const auto& v : p.variants) {
       for (const auto& [name, value] : v.attributes) add_column(attribute_column(name));
@@ -82,40 +33,16 @@ class Exporter {
       add_column(option_name(i, "value:zh"));
     }
   }
-
-  void set(const std::string& column, std::string_view value) {
-    const auto found = columns_.find(column);
-    FONDACO_CHECK(found != columns_.end());
-    row_[found->second] = formula_guard(value);
-  }
-  void set_some(const std::string& column, std::string_view value) {
-    if (!value.empty()) set(column, value);
-  }
+  void write_product(const Product& p, std::span<const ExportedOffer> offers) override;
   void begin_row(const Product& p) {
-    row_.assign(header_.size(), {});
+    ExportSheet::begin_row();
     set("URL handle", p.handle);
   }
-  void end_row() {
-    append_csv_row(out_, row_);
-    ++result_.rows;
-  }
-
-  void write_product(const Product& p, std::span<const ExportedOffer> offers);
   void write_fields(const Product& p);
   void write_variant(const Product& p, const Variant& v, const ExportedOffer& offer);
   void write_options(const Product& p, const Variant& v);
   void write_measure(const Variant& v);
   void write_image(const Product& p, std::size_t i);
-
-  storage::Read& read_;
-  const MerchantId owner_;
-  ExportSource& source_;
-  const std::function<void(std::string_view)>& write_;
-  std::vector<std::string> header_;
-  std::map<std::string, std::size_t> columns_;
-  std::vector<std::string> row_;
-  std::string out_;
-  ExportResult result_;
 };
 
 void Exporter::write_fields(const Product& p) {
@@ -202,7 +129,6 @@ void Exporter::write_image(const Product& p, std::size_t i) {
 // The first row carries the product, its first variant and image; then a row for each further
 // variant, taking the next image along; then one for each image that is left.
 void Exporter::write_product(const Product& p, std::span<const ExportedOffer> offers) {
-  ++result_.products;
   // Attributes that the first row would lend to the product keep their variant off that row.
   const bool apart =
       std::any_of(p.variants.front().attributes.begin(), p.variants.front().attributes.end(),

@@ -90,7 +90,11 @@ constexpr Known kOwn[] = {
     {"gtin", Field::barcode},        {"compare at price", Field::compare_at},
     {"stock", Field::stock},         {"weight grams", Field::weight},
     {"tax class", Field::tax_class}, {"unit price measure", Field::unit_measure},
-    {"image", Field::image},
+    {"image", Field::image},         {"image alt", Field::image_alt},
+    {"variant image", Field::variant_image},
+    {"inventory tracker", Field::tracker},
+    {"continue selling when out of stock", Field::policy},
+    {"charge tax", Field::charge_tax},
 };
 constexpr Known kShopify[] = {
     {"url handle", Field::handle},

@@ -69,7 +69,8 @@ struct Column {
 /// title, title:zh, description, description:zh, brand, category, category:zh, tags, status,
 /// option1 name, option1 name:zh, option1 value, option1 value:zh (to option3), sku, gtin, price,
 /// compare at price, price:<CUR>, stock, weight grams, tax class, unit price measure, image
-/// (several separated by blanks or lines), attr:<name>.
+/// (several separated by blanks or lines), image alt, variant image, attr:<name>; and, as Shopify
+/// has them, Inventory tracker, Continue selling when out of stock, Charge tax.
 Result<std::vector<Column>, ImportRefusal> parse_columns(ImportFormat format,
                                                          std::span<const std::string_view> header);
 

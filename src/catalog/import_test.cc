@@ -313,6 +313,72 @@ TEST_P(Import, ExportAndImportAgain) {
   EXPECT_EQ(all(), before);
 }
 
+constexpr std::string_view kOdd =
+    "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Image Src,Image Alt Text,"
+    "Variant Image,Variant Inventory Tracker,Variant Inventory Policy,Variant Taxable,Type,"
+    "Published,attr:Title,Variant Weight Unit\n"
+    "odd,Odd,Colour,red,o1,5,https://x.example/1.jpg,one,https://x.example/2.jpg,,deny,false,Toys,"
+    "false,a name of theirs,lb\n"
+    "odd,,,blue,o2,6,https://x.example/2.jpg,two,,shopify,continue,true,,,,\n"
+    "odd,,,,,,https://x.example/3.jpg,three,,,,,,,,\n"
+    "bare,Bare,Title,Default Title,,,https://x.example/4.jpg,,,shopify,deny,true,,,,\n";
+
+// Our own format gives everything back: what came from our files and what came from Shopify's,
+// also into an empty shop.
+TEST_P(Import, OwnExportAndImportAgain) {
+  import_text(kShirts);
+  import_text(kOdd, ImportFormat::shopify);
+  std::string csv;
+  {
+    auto read = store->main().read();
+    const auto done = export_own(read, owner, offers, [&](std::string_view p) { csv += p; });
+    EXPECT_EQ(done.products, 4);
+    EXPECT_EQ(done.variants, 6);
+  }
+  const auto before = all();
+  const auto events = store->outbox().last_seq();
+  const auto r = import_text(csv);
+  EXPECT_EQ(r.errors, 0);
+  EXPECT_EQ(r.products.unchanged, 4);
+  EXPECT_EQ(r.variants.unchanged, 6);
+  EXPECT_EQ(store->outbox().last_seq(), events);
+  EXPECT_EQ(all(), before);
+  owner = IdSource(store.clock(), 4).next<MerchantId>(78);
+  EXPECT_EQ(import_text(csv).products.created, 4);
+  std::string again;
+  auto read = store->main().read();
+  export_own(read, owner, offers, [&](std::string_view p) { again += p; });
+  EXPECT_EQ(again, csv);
+}
+
+// A cell of 10 MB costs its own row and nothing else, and never its size in memory.
+TEST_P(Import, HugeCellIsAnErrorOfItsRow) {
+  std::string file = "handle,title,sku,price\nbefore,B,b,5\nhuge,\"";
+  file.append(10 << 20, 'x');
+  file += "\",h,5\nafter,A,a,5\n";
+  const auto r = import_text(file);
+  EXPECT_EQ(r.rows, 3);
+  EXPECT_EQ(r.errors, 1);
+  EXPECT_EQ(r.products.created, 2);
+  EXPECT_FALSE(by_handle("huge"));
+  EXPECT_TRUE(by_handle("after"));
+  const auto report = text_of(r.error_file.value());
+  EXPECT_NE(report.find("1048576"), std::string::npos) << report.substr(0, 300);
+  EXPECT_LT(report.size(), 100'000U);
+}
+
+// Quotes that nobody closes cost what they swallow up to the limit, never the rest of the file.
+TEST_P(Import, UnclosedQuotesLoseNothingElse) {
+  std::string file = "handle,title,sku,price\nbefore,B,b,5\nopen,\"Never closed,o,5\n";
+  for (int i = 0; i < 50; ++i) {
+    const auto n = std::to_string(i);
+    file += "p" + n + ",P,s" + n + ",5\n";
+  }
+  const auto r = import_text(file);
+  EXPECT_EQ(r.errors, 1) << text_of(r.error_file.value());
+  EXPECT_EQ(r.products.created, 51);
+}
+
 // The last line that the command prints is exactly the contract's object.
 TEST(ImportJson, IsTheContracts) {
   ImportResult r;

@@ -1,4 +1,4 @@
-// Gives a merchant's products out as Shopify's product CSV. Depends on catalog.h, money.h.
+// Gives a merchant's products out as Shopify's product CSV or as our own. Depends on catalog.h, money.h.
 #pragma once
 
 #include <fondaco/base/money.h>
@@ -39,5 +39,9 @@ struct ExportResult {
 /// one page. Cells that a spreadsheet would run as a formula get an apostrophe in front.
 ExportResult export_shopify(storage::Read& read, MerchantId owner, ExportSource& source,
                             const std::function<void(std::string_view)>& write);
+
+/// The same in our own columns (docs of parse_columns()).
+ExportResult export_own(storage::Read& read, MerchantId owner, ExportSource& source,
+                        const std::function<void(std::string_view)>& write);
 
 }  // namespace fondaco::catalog
