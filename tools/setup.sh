@@ -10,10 +10,10 @@ BUILD_PACKAGES=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libsqlite3-dev libpq-dev libsodium-dev libssl-dev libfmt-dev libspdlog-dev
   libcli11-dev libtomlplusplus-dev zlib1g-dev libbrotli-dev libicu-dev
-  libkainjow-mustache-dev libcurl4-openssl-dev
+  libkainjow-mustache-dev libcurl4-openssl-dev libexpat1-dev
 )
 TEST_PACKAGES=(
-  libgtest-dev librapidcheck-dev postgresql-15 prometheus oathtool
+  libgtest-dev librapidcheck-dev libxml2-utils postgresql-15 prometheus oathtool
   chromium fonts-noto-cjk
   clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19
 )

@@ -1,5 +1,6 @@
 #include "api_json.h"
 
+#include <fondaco/catalog/images.h>
 #include <fondaco/catalog/picture.h>
 
 #include <algorithm>
@@ -38,6 +39,7 @@ class Handlers {
   Response one(Context& c) const;
   Response tree(Context& c) const;
   Response picture(Context& c) const;
+  Response fetched(Context& c) const;
   Response list_mine(Context& c) const;
   Response one_of_mine(Context& c) const;
   http::WritePlan create(Context& c) const;
@@ -170,6 +172,24 @@ Response Handlers::picture(Context& c) const {
       .with("Content-Security-Policy", "default-src 'none'; sandbox");
 }
 
+// The product's first picture as it was fetched, else the generated one: what was fetched may come
+// later, so it is asked for again after a while.
+Response Handlers::fetched(Context& c) const {
+  const auto id = c.id_param<ProductId>("id");
+  const auto p = id ? product(c.read(), *id) : std::nullopt;
+  if (!p || p->status == Status::draft) return unknown_product();
+  const auto image = services_.blobs && !p->media.empty()
+                         ? fetched_image(c.read(), p->owner, p->media.front().src)
+                         : std::nullopt;
+  auto bytes = image ? services_.blobs->get(image->sha256) : std::nullopt;
+  Response out;
+  out.content_type = bytes ? image->media_type : "image/svg+xml";
+  out.body = bytes ? std::move(*bytes) : picture_svg(p->category, colour_of(*p), p->title);
+  return out.with("Cache-Control", "public, max-age=3600")
+      .with("ETag", "\"" + (image ? image->sha256.substr(0, 32) : "generated") + "\"")
+      .with("Content-Security-Policy", "default-src 'none'; sandbox");
+}
+
 Response Handlers::list_mine(Context& c) const {
   const auto page = http::page_of(c);
   if (!page.ok()) return page.refusal();
@@ -276,6 +296,14 @@ void mount_public(http::Router& router, std::shared_ptr<const Handlers> h) {
                .response = http::Schema::text("image/svg+xml"),
                .refusals = {"unknown_product"}},
               [h](Context& c) { return h->picture(c); });
+  router.read({.method = http::Method::get,
+               .path = "/media/pictures/{id}",
+               .access = open,
+               .summary = "First picture of a product as it was fetched, else the generated one",
+               .request = {},
+               .response = http::Schema::text("image/*"),
+               .refusals = {"unknown_product"}},
+              [h](Context& c) { return h->fetched(c); });
 }
 
 void mount_mine(http::Router& router, std::shared_ptr<const Handlers> h) {

@@ -135,7 +135,8 @@ bool CsvReader::scan_quoted(std::size_t begin, std::size_t most, Scan& outcome) 
 bool CsvReader::scan_plain(std::size_t begin, std::size_t most, Scan& outcome) {
   Span span{at_, 0, false};
   for (;;) {
-    while (at_ < buffer_.size() && buffer_[at_] != ',' && !ends_line(buffer_[at_])) ++at_;
+    while (at_ < buffer_.size() && buffer_[at_] != limits_.separator && !ends_line(buffer_[at_]))
+      ++at_;
     if (at_ - span.begin > limits_.cell || at_ - begin > most) {
       spans_.push_back(span);
       outcome = Scan::oversize;
@@ -152,7 +153,7 @@ bool CsvReader::scan_plain(std::size_t begin, std::size_t most, Scan& outcome) {
 bool CsvReader::end_of_cell(bool& more) {
   more = false;
   if (!have(at_)) return true;
-  if (buffer_[at_] == ',') {
+  if (buffer_[at_] == limits_.separator) {
     ++at_;
     more = true;
     return true;

@@ -18,17 +18,17 @@ class OwnExporter final : public ExportSheet {
 
  private:
   void add_first_columns() override {
-    for (const char* name : {"handle", "title", "description", "brand", "category", "tags",
-                             "status"}) {
+    for (const char* name :
+         {"handle", "title", "description", "brand", "category", "tags", "status"}) {
       add_column(name);
     }
     for (std::size_t i = 0; i < kMaxOptions; ++i) {
       add_column(option(i, "name"));
       add_column(option(i, "value"));
     }
-    for (const char* name : {"sku", "gtin", "price", "compare at price", "stock", "weight grams",
-                             "tax class", "unit price measure", "image", "image alt",
-                             "variant image"}) {
+    for (const char* name :
+         {"sku", "gtin", "price", "compare at price", "stock", "weight grams", "tax class",
+          "unit price measure", "image", "image alt", "variant image"}) {
       add_column(name);
     }
   }
@@ -119,8 +119,8 @@ void OwnExporter::write_variant(const Product& p, const Variant& v, const Export
 // The first row carries the product and its first variant; images without a description stand
 // there together, others get a row each, as they come.
 void OwnExporter::write_product(const Product& p, std::span<const ExportedOffer> offers) {
-  const bool plain = std::all_of(p.media.begin(), p.media.end(),
-                                 [](const Image& i) { return i.alt.empty(); });
+  const bool plain =
+      std::all_of(p.media.begin(), p.media.end(), [](const Image& i) { return i.alt.empty(); });
   // Attributes that the first row would lend to the product keep their variant off that row.
   const bool apart =
       std::any_of(p.variants.front().attributes.begin(), p.variants.front().attributes.end(),

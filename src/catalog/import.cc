@@ -2,13 +2,13 @@
 
 #include "fingerprints.h"
 #include "import_batch.h"
+#include "import_records.h"
 
 #include <fondaco/base/json_write.h>
 #include <fondaco/base/text.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <future>
 #include <unordered_map>
 
@@ -22,49 +22,6 @@ constexpr std::size_t kProductBytes = 16 << 20;
 constexpr std::size_t kProductRows = 10'000;
 constexpr std::size_t kCachedNames = 100'000;
 
-/// One report file, made when there is something to write.
-class Report {
- public:
-  explicit Report(std::string path) : path_(std::move(path)) {}
-  void add(const ImportNote& note) {
-    ++lines_;
-    if (path_.empty()) return;
-    if (lines_ == 1) {
-      out_.open(path_, std::ios::binary | std::ios::trunc);
-      if (!out_) throw Fault("cannot write " + path_);
-      const std::string head[] = {"row", "column", "message", "original row"};
-      write(head);
-    }
-    const std::string line[] = {std::to_string(note.row), formula_guard(note.column),
-                                formula_guard(note.message), formula_guard(printable(note.raw))};
-    write(line);
-  }
-  std::int64_t lines() const { return lines_; }
-  std::optional<std::string> finish() {
-    if (path_.empty() || lines_ == 0) return std::nullopt;
-    out_.close();
-    if (!out_) throw Fault("cannot write " + path_);
-    return path_;
-  }
-
- private:
-  void write(std::span<const std::string> cells) {
-    std::string text;
-    append_csv_row(text, cells);
-    out_ << text;
-  }
-  // The report is UTF-8 although the row may not be.
-  static std::string printable(std::string_view raw) {
-    std::string out;
-    each_code_point(raw, [&](std::uint32_t c) { append_utf8(out, c == 0 ? 0xFFFD : c); });
-    return out;
-  }
-
-  std::string path_;
-  std::ofstream out_;
-  std::int64_t lines_ = 0;
-};
-
 std::string report_path(const ImportOptions& options, std::string_view kind) {
   return options.report_prefix.empty() ? std::string()
                                        : options.report_prefix + "." + std::string(kind) + ".csv";
@@ -73,13 +30,13 @@ std::string report_path(const ImportOptions& options, std::string_view kind) {
 class Importer {
  public:
   Importer(storage::Store& store, ByteSource& source, const ImportOptions& options,
-           ImportSink& sink, RowReader& rows, CsvReader& csv)
+           ImportSink& sink, RowReader& rows, RecordSource& records)
       : store_(store),
         source_(source),
         options_(options),
         sink_(sink),
         rows_(rows),
-        csv_(csv),
+        records_(records),
         errors_(report_path(options, "errors")),
         warnings_(report_path(options, "warnings")),
         began_(std::chrono::steady_clock::now()) {}
@@ -90,16 +47,16 @@ class Importer {
   Importer& operator=(const Importer&) = delete;
 
   ImportResult run() {
-    for (auto got = csv_.next(); got != CsvReader::Got::end; got = csv_.next()) {
+    for (auto got = records_.next(); got != CsvReader::Got::end; got = records_.next()) {
       ++result_.rows;
       if (got == CsvReader::Got::bad_row) {
-        refuse(csv_.problem());
+        refuse(records_.problem());
       } else {
         take_row();
       }
       if (full()) flush();
     }
-    if (!source_.damage().empty()) refuse("the file ends early: " + std::string(source_.damage()));
+    if (const auto why = records_.damage(); !why.empty()) refuse("the file ends early: " + why);
     flush();
     settle();
     result_.errors = errors_.lines();
@@ -120,8 +77,9 @@ class Importer {
            next_.notes.size() >= kBatchNotes;
   }
   void refuse(std::string message) {
-    next_.notes.push_back({true, csv_.row(), "", std::move(message), std::string(csv_.raw())});
-    next_.bytes += csv_.raw().size();
+    next_.notes.push_back(
+        {true, records_.row(), "", std::move(message), std::string(records_.raw())});
+    next_.bytes += records_.raw().size();
   }
   void take_row();
   ProductPatch* product_of(const std::string& handle);
@@ -135,9 +93,9 @@ class Importer {
   const ImportOptions& options_;
   ImportSink& sink_;
   RowReader& rows_;
-  CsvReader& csv_;
-  Report errors_;
-  Report warnings_;
+  RecordSource& records_;
+  ReportFile errors_;
+  ReportFile warnings_;
   std::chrono::steady_clock::time_point began_;
   ImportResult result_;
 
@@ -167,19 +125,19 @@ ProductPatch* Importer::product_of(const std::string& handle) {
   auto& product = next_.products.emplace_back();
   product.handle = handle;
   product.seen_before = !handles_.insert(handle);
-  product.only.at = {csv_.row(), std::string(csv_.raw())};
+  product.only.at = {records_.row(), std::string(records_.raw())};
   return &product;
 }
 
 void Importer::take_row() {
-  const auto handle = rows_.handle_of(csv_.cells());
+  const auto handle = rows_.handle_of(records_.cells());
   if (handle.empty()) return refuse("the handle is missing");
   auto* product = product_of(handle);
   if (!product) {
     flush();
     product = product_of(handle);
   }
-  const auto size = csv_.raw().size() + 256;
+  const auto size = records_.raw().size() + 256;
   if (product->bytes + size > kProductBytes ||
       product->variants.size() + product->image_rows.size() >= kProductRows) {
     return refuse("product \"" + handle + "\" has more than " + std::to_string(kProductBytes) +
@@ -188,8 +146,14 @@ void Importer::take_row() {
   product->bytes += size;
   next_.bytes += size;
   const auto before = product->variants.size();
-  rows_.read(csv_.cells(), {csv_.row(), std::string(csv_.raw())}, !product->seen_before, *product,
-             next_.notes);
+  for (const auto& [column, message] : records_.warnings()) {
+    next_.notes.push_back({false, records_.row(), column, message, std::string(records_.raw())});
+  }
+  rows_.read({records_.cells(),
+              records_.attributes(),
+              {records_.row(), std::string(records_.raw())},
+              !product->seen_before},
+             *product, next_.notes);
   if (product->variants.size() > before) {
     ++next_.variants;
     mark_seen(*product);
@@ -267,16 +231,6 @@ void Importer::report(std::vector<ImportNote> notes) {
   for (const auto& note : notes) (note.error ? errors_ : warnings_).add(note);
 }
 
-ImportRefusal header_problem(CsvReader& csv, CsvReader::Got got) {
-  if (got == CsvReader::Got::end) return {"empty_file", "the file has no header line"};
-  const auto raw = csv.raw();
-  const bool utf16 = raw.starts_with("\xFF\xFE") || raw.starts_with("\xFE\xFF") ||
-                     raw.find('\0') != std::string_view::npos;
-  if (utf16) return {"wrong_encoding", "the file looks like UTF-16: save it as UTF-8"};
-  return {csv.problem().starts_with("is not UTF-8") ? "wrong_encoding" : "bad_header",
-          "the header line " + csv.problem()};
-}
-
 void counts_json(JsonWriter& w, std::string_view name, const ImportCounts& c) {
   w.key(name).begin_object();
   w.member("created", c.created).member("updated", c.updated).member("unchanged", c.unchanged);
@@ -288,14 +242,10 @@ void counts_json(JsonWriter& w, std::string_view name, const ImportCounts& c) {
 Result<ImportResult, ImportRefusal> import_products(storage::Store& store, ByteSource& source,
                                                     const ImportOptions& options,
                                                     ImportSink& sink) {
-  CsvReader csv(source);
-  const auto got = csv.next();
-  if (got != CsvReader::Got::row) return Refused{header_problem(csv, got)};
-  auto columns = parse_columns(options.format, csv.cells());
-  if (!columns) return Refused{columns.refusal()};
-  csv.expect_columns(columns->size());
-  RowReader rows(std::move(columns.value()), options.format, options.currency);
-  return Importer(store, source, options, sink, rows, csv).run();
+  auto records = open_records(source, options.format);
+  if (!records) return Refused{records.refusal()};
+  RowReader rows(std::move(records->columns), options.format, options.currency, records->spoken);
+  return Importer(store, source, options, sink, rows, *records->source).run();
 }
 
 std::string json_of_import(const ImportResult& r) {

@@ -86,11 +86,16 @@ constexpr Known kShared[] = {
     {"price", Field::price},
 };
 constexpr Known kOwn[] = {
-    {"brand", Field::brand},         {"category", Field::category},
-    {"gtin", Field::barcode},        {"compare at price", Field::compare_at},
-    {"stock", Field::stock},         {"weight grams", Field::weight},
-    {"tax class", Field::tax_class}, {"unit price measure", Field::unit_measure},
-    {"image", Field::image},         {"image alt", Field::image_alt},
+    {"brand", Field::brand},
+    {"category", Field::category},
+    {"gtin", Field::barcode},
+    {"compare at price", Field::compare_at},
+    {"stock", Field::stock},
+    {"weight grams", Field::weight},
+    {"tax class", Field::tax_class},
+    {"unit price measure", Field::unit_measure},
+    {"image", Field::image},
+    {"image alt", Field::image_alt},
     {"variant image", Field::variant_image},
     {"inventory tracker", Field::tracker},
     {"continue selling when out of stock", Field::policy},
@@ -267,6 +272,9 @@ std::span<const std::string_view> shopify_header() { return kShopifyHeader; }
 std::optional<ImportFormat> import_format_named(std::string_view name) {
   if (name == "shopify") return ImportFormat::shopify;
   if (name == product::kName) return ImportFormat::own;
+  if (name == "woocommerce") return ImportFormat::woocommerce;
+  if (name == "google") return ImportFormat::google;
+  if (name == "openfoodfacts") return ImportFormat::openfoodfacts;
   return std::nullopt;
 }
 

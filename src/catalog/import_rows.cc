@@ -63,6 +63,7 @@ bool says_no(std::string_view text) {
 
 struct RowReader::RowState {
   std::span<const std::string_view> cells;
+  std::span<const NamedText> attributes;
   RowText at;
   ProductPatch& product;
   std::vector<ImportNote>& notes;
@@ -70,8 +71,12 @@ struct RowReader::RowState {
   bool refused = false;
 };
 
-RowReader::RowReader(std::vector<Column> columns, ImportFormat format, Currency currency)
-    : columns_(std::move(columns)), format_(format), currency_(currency) {
+RowReader::RowReader(std::vector<Column> columns, ImportFormat format, Currency currency,
+                     std::span<const std::string> spoken)
+    : columns_(std::move(columns)),
+      spoken_(spoken.begin(), spoken.end()),
+      format_(format),
+      currency_(currency) {
   by_field_.fill(-1);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     auto& at = by_field_[static_cast<std::size_t>(columns_[i].field)];
@@ -126,18 +131,17 @@ void RowReader::refuse(RowState& s, const std::string& column, std::string messa
 
 std::string RowReader::handle_of(std::span<const std::string_view> cells) const {
   const auto handle = cell(cells, Field::handle);
-  if (!handle.empty() || format_ == ImportFormat::own) return std::string(handle);
+  if (!handle.empty() || format_ != ImportFormat::shopify) return std::string(handle);
   auto made = slugify(cell(cells, Field::title));
   if (made.size() > kMaxName) made.resize(made.find_last_of('-', kMaxName));
   return made;
 }
 
-void RowReader::read(std::span<const std::string_view> cells, RowText at, bool first,
-                     ProductPatch& product, std::vector<ImportNote>& notes) {
-  RowState s{cells, std::move(at), product, notes};
-  const bool titled = !cell(cells, Field::title).empty();
-  s.product_row = titled || (first && product.variants.empty() && product.image_rows.empty() &&
-                             !product.bad_variant);
+void RowReader::read(Record record, ProductPatch& product, std::vector<ImportNote>& notes) {
+  RowState s{record.cells, record.attributes, std::move(record.at), product, notes};
+  const bool titled = !cell(s.cells, Field::title).empty();
+  s.product_row = titled || (record.first && product.variants.empty() &&
+                             product.image_rows.empty() && !product.bad_variant);
   if (titled) product.full = true;
   if (s.product_row) {
     read_product(s);
@@ -449,6 +453,13 @@ void RowReader::read_attributes(RowState& s, VariantPatch* v) {
       v->attributes[column.name] = text;
     } else if (s.product_row) {
       s.product.attributes[column.name] = text;
+    }
+  }
+  for (const auto& [name, text] : s.attributes) {
+    if (v && (is_variant_attribute(name) || !s.product_row)) {
+      v->attributes[name] = text;
+    } else if (s.product_row) {
+      s.product.attributes[name] = text;
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include "import_columns.h"
 
+#include <fondaco/catalog/table.h>
+
 #include <array>
 #include <map>
 #include <optional>
@@ -12,13 +14,10 @@
 
 namespace fondaco::catalog {
 
-/// A line for one of the reports.
-struct ImportNote {
-  bool error = false;
-  std::int64_t row = 0;
-  std::string column;
-  std::string message;
-  std::string raw;
+/// An attribute, or a column and what is to be said of it.
+struct NamedText {
+  std::string name;
+  std::string text;
 };
 
 /// A row as it was, for the report when it is not taken over.
@@ -84,13 +83,20 @@ struct ProductPatch {
 /// Reads the cells of rows. Notes what is wrong with them.
 class RowReader {
  public:
-  RowReader(std::vector<Column> columns, ImportFormat format, Currency currency);
+  /// `spoken`: attributes that come beside the columns and are taken away when they do not.
+  RowReader(std::vector<Column> columns, ImportFormat format, Currency currency,
+            std::span<const std::string> spoken = {});
 
   /// Handle of a row, empty when it is missing and cannot be made from the title.
   std::string handle_of(std::span<const std::string_view> cells) const;
-  /// Adds the row to the product. `first` when the file has not named the handle before.
-  void read(std::span<const std::string_view> cells, RowText at, bool first, ProductPatch& product,
-            std::vector<ImportNote>& notes);
+  struct Record {
+    std::span<const std::string_view> cells;
+    std::span<const NamedText> attributes;  // Beside those of the columns.
+    RowText at;
+    bool first = false;  // The file has not named the handle before.
+  };
+  /// Adds the record to the product.
+  void read(Record record, ProductPatch& product, std::vector<ImportNote>& notes);
   const std::vector<Column>& columns() const { return columns_; }
   /// Whether this file has a column for the attribute: then a row without it takes it away.
   bool speaks_of(const std::string& name) const { return spoken_.contains(name); }

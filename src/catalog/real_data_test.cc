@@ -164,6 +164,51 @@ TEST_P(RealData, SmallShopifyFiles) {
   EXPECT_EQ(all(), before);
 }
 
+/// What a file in a foreign format holds, counted with Python.
+struct Foreign {
+  const char* name;
+  ImportFormat format;
+  std::int64_t rows;
+  std::int64_t products;
+  std::int64_t variants;
+  std::int64_t prices;
+  std::int64_t price_sum;
+  std::int64_t compare_at;
+};
+
+// WooCommerce's sample, Google's demo feed and Open Food Facts UK arrive whole, twice is once, and
+// our own format carries all of them.
+TEST_P(RealData, ForeignFormats) {
+  const Foreign files[] = {
+      {"woocommerce/sample_products.csv", ImportFormat::woocommerce, 24, 15, 22, 21, 70100, 6},
+      {"google-merchant/demo-store-42.xml", ImportFormat::google, 42, 42, 42, 42, 191600, 12},
+      {"openfoodfacts/uk_products.csv.gz", ImportFormat::openfoodfacts, 5459, 5459, 5459, 0, 0, 0}};
+  std::int64_t products = 0;
+  std::int64_t variants = 0;
+  for (const auto& f : files) {
+    const auto before = price_totals();
+    const auto r = import_from(*open_source(folder + "/" + f.name), f.format);
+    EXPECT_EQ(r.rows, f.rows) << f.name;
+    EXPECT_EQ(r.errors, 0) << (r.error_file ? text_of(*r.error_file).substr(0, 2000) : "");
+    EXPECT_EQ(r.products.created, f.products) << f.name;
+    EXPECT_EQ(r.variants.created, f.variants) << f.name;
+    const auto after = price_totals();
+    EXPECT_EQ(after[0] - before[0], f.price_sum) << f.name;
+    EXPECT_EQ(after[1] - before[1], f.prices) << f.name;
+    EXPECT_EQ(after[2] - before[2], f.compare_at) << f.name;
+    expect_unchanged(import_from(*open_source(folder + "/" + f.name), f.format), f.products,
+                     f.variants);
+    products += f.products;
+    variants += f.variants;
+  }
+  std::string csv;
+  {
+    auto read = store->main().read();
+    export_own(read, owner, offers, [&](std::string_view part) { csv += part; });
+  }
+  expect_unchanged(import_text(csv), products, variants);
+}
+
 /// Our own CSV of a Chinese data set, made by the converter in a process of its own.
 std::string converted(const std::string& what, const std::string& folder) {
   const auto command = "python3 tools/convert_zh.py " + what + " " + folder + " 2>/dev/null";

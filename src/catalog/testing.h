@@ -71,6 +71,7 @@ class TestOffers final : public ExportSource {
       auto& offer = out.emplace_back();
       read.each(kReadOffer, {id}, [&](const storage::Row& row) {
         offer.stock = row.maybe_integer(1);
+        offer.available = offer.stock.value_or(0) > 0;
         parse(row.str(0), offer);
       });
     }

@@ -3,6 +3,7 @@
 
 #include <fondaco/base/json_write.h>
 #include <fondaco/catalog.h>
+#include <fondaco/storage/blobs.h>
 #include <fondaco/storage/store.h>
 
 #include <functional>
@@ -22,6 +23,9 @@ struct Services {
   std::function<void(JsonWriter&, storage::Read&, VariantId)> offers = {};
   /// Who a slug means in {merchant} and ?merchant=; without it only ids are understood.
   std::function<std::optional<MerchantId>(storage::Read&, std::string_view)> merchant_named = {};
+  /// Pictures that were fetched; without it a product that names a far picture shows the
+  /// generated one.
+  storage::Blobs* blobs = nullptr;
 };
 
 /// Public: products, one product, categories, generated pictures; active products only.

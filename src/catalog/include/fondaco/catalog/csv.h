@@ -36,6 +36,7 @@ struct CsvLimits {
   std::size_t cell = 1 << 20;
   std::size_t row = 4 << 20;
   std::size_t columns = 2000;
+  char separator = ',';
 };
 
 /// Reads record by record. A broken record (quotes, encoding, NUL, too large, wrong number of

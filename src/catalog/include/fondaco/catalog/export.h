@@ -1,4 +1,5 @@
-// Gives a merchant's products out as Shopify's product CSV or as our own. Depends on catalog.h, money.h.
+// Gives a merchant's products out as Shopify's product CSV or as our own. Depends on catalog.h,
+// money.h.
 #pragma once
 
 #include <fondaco/base/money.h>
@@ -17,6 +18,8 @@ struct ExportedOffer {
   std::optional<Money> compare_at;
   std::vector<Money> extra_prices;
   std::optional<std::int64_t> stock;
+  bool active = true;      // On sale, not paused.
+  bool available = false;  // Somebody who orders now gets it.
 };
 
 /// Port: prices and stock belong to modules above. One answer per variant, in order.

@@ -20,8 +20,10 @@ namespace fondaco::catalog {
 
 /// shopify: their product CSV, old and new headers. own: our columns (docs of parse_columns()).
 /// Either understands the other's translated and extra price columns.
-enum class ImportFormat { shopify, own };
-/// "shopify", or the product's name for our own format.
+/// woocommerce: their product CSV. google: a Merchant feed, RSS 2.0, Atom or tab-separated.
+/// openfoodfacts: their export as CSV or tab-separated; it names no price, so products are drafts.
+enum class ImportFormat { shopify, own, woocommerce, google, openfoodfacts };
+/// "shopify", "woocommerce", "google", "openfoodfacts", or the product's name for our own format.
 std::optional<ImportFormat> import_format_named(std::string_view name);
 
 /// What a row says of a variant beyond the catalogue. Views are valid during apply().
