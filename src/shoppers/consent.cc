@@ -2,6 +2,7 @@
 
 #include <fondaco/base/text.h>
 #include <fondaco/events/shoppers.h>
+#include <fondaco/shoppers/customers.h>
 #include <fondaco/shoppers/privacy.h>
 #include <fondaco/storage/publish.h>
 
@@ -45,6 +46,11 @@ E named(const std::string& name) {
 
 Result<ConsentId, Refusal> record_consent(storage::Tx& tx, Keyring& keyring,
                                           const NewConsent& consent) {
+  return record_consent_of(tx, keyring, consent, tx.now());
+}
+
+Result<ConsentId, Refusal> record_consent_of(storage::Tx& tx, Keyring& keyring,
+                                             const NewConsent& consent, Instant at) {
   const auto person = active_row(tx, consent.person);
   if (!person) return Refused{Refusal::unknown_person};
   if (trim(consent.text_version).empty()) return Refused{Refusal::text_version_missing};
@@ -56,7 +62,7 @@ Result<ConsentId, Refusal> record_consent(storage::Tx& tx, Keyring& keyring,
   const std::string purpose = name_of(consent.purpose);
   const std::string channel = name_of(consent.channel);
   tx.exec(kRecord, {id.shard(), id, consent.person, purpose, channel, consent.granted,
-                    consent.text_version, storage::Blob{proof}, tx.now()});
+                    consent.text_version, storage::Blob{proof}, at});
   const std::int64_t version = bump_version(tx, consent.person);
   storage::publish(tx, consent.person.value, version,
                    events::ConsentChanged{consent.person, purpose, channel, consent.granted,

@@ -1,6 +1,8 @@
 // Sign-in, sign-up, sign-out and the own account.
 #include "api_shop.h"
 
+#include <fondaco/orders/history.h>
+
 #include <algorithm>
 
 namespace fondaco::storefront {
@@ -217,6 +219,24 @@ Response show_sign(Shop& shop, Context& c, bool up) {
   return sign_page(shop, c, c.read(), up, std::move(f));
 }
 
+/// What was bought in the shops that moved in here: for reading only, so it leads nowhere.
+std::vector<View> past_orders(Shop& shop, Context& c, PersonId person) {
+  std::vector<View> rows;
+  for (const auto& order : orders::past_orders_of_person(c.read(), person, kOrdersShown)) {
+    const auto merchant = shop.s.offers.merchant(c.read(), order.merchant);
+    std::int64_t units = 0;
+    for (const auto& line : order.lines) units += line.quantity;
+    View v;
+    v.set("number", order.number).set("state_text", order.state);
+    v.set("merchant", merchant ? merchant_name(*merchant, c.locale()) : to_text(order.merchant));
+    v.set("placed", show_time(order.placed_at, c.locale()));
+    v.set("units", say_count(c.locale(), "cart.lines", units));
+    v.set("total", show_money(order.money(order.total), c.locale()));
+    rows.push_back(std::move(v));
+  }
+  return rows;
+}
+
 Response account(Shop& shop, Context& c) {
   const PersonId person = c.who().person;
   if (!person) return http::redirect("/sign-in?next=%2Faccount&notice=first");
@@ -251,6 +271,8 @@ Response account(Shop& shop, Context& c) {
     rows.push_back(std::move(v));
   }
   view.set("orders", rows).set("has_orders", !rows.empty());
+  const auto past = past_orders(shop, c, person);
+  view.set("past", past).set("has_past", !past.empty());
   return own_page(shop, c, c.read(), "account", std::move(view),
                   {.title = said(locale, "account.title")});
 }

@@ -142,7 +142,7 @@ std::string product_path(const catalog::Product& p) {
 std::string picture_path(const catalog::Product& p) {
   const std::string picture = catalog::picture_of(p);
   if (picture.starts_with('/') && !picture.starts_with("//")) return picture;
-  return "/media/generated/" + to_text(p.id) + ".svg";
+  return "/media/pictures/" + to_text(p.id);  // Fetched to us, else the generated one.
 }
 
 std::string merchant_name(const marketplace::MerchantInfo& m, std::string_view locale) {

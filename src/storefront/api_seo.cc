@@ -1,6 +1,8 @@
 // For machines that read shops: the style sheet, robots.txt and the sitemap.
 #include "api_shop.h"
 
+#include <fondaco/catalog/redirects.h>
+
 namespace fondaco::storefront {
 namespace {
 
@@ -74,6 +76,17 @@ http::Route file_route(std::string path, std::string summary, std::string media)
   return r;
 }
 
+/// An address of a shop that moved in leads to its product, for good. Everything else that no route
+/// knows comes here, too.
+Response old_address(Context& c) {
+  const auto path = catalog::redirect_path(c.request().path);
+  const auto id =
+      path && !path->starts_with("/api/") ? catalog::redirected(c.read(), *path) : std::nullopt;
+  const auto product = id ? catalog::product(c.read(), *id) : std::nullopt;
+  if (!product || product->status != catalog::Status::active) return not_found();
+  return http::redirect(product_path(*product), 301);
+}
+
 }  // namespace
 
 void mount_seo(http::Router& router, const SharedShop& shop) {
@@ -89,6 +102,10 @@ void mount_seo(http::Router& router, const SharedShop& shop) {
                     shop->sitemap.get(c.now(), [&] { return sitemap(*shop, c.read(), c.now()); });
                 return r;
               });
+  http::Route old = page_route("/{rest*}", "An address of a shop that moved in: to its product");
+  old.success = 301;
+  old.authenticate = false;
+  router.read(std::move(old), [](Context& c) { return old_address(c); });
 }
 
 }  // namespace fondaco::storefront

@@ -1,6 +1,10 @@
 #include "testing_shop.h"
 
 #include <fondaco/base/text.h>
+#include <fondaco/catalog/redirects.h>
+#include <fondaco/orders/history.h>
+
+#include <algorithm>
 
 namespace fondaco::storefront {
 namespace {
@@ -279,6 +283,49 @@ TEST_P(PageTest, ConfirmsThreeDSecure) {
         << browser.html;
   }
   EXPECT_TRUE(verified().differences.empty());
+}
+
+// An address of a shop that moved in leads to its product for good; one that nobody knows does not.
+TEST_P(PageTest, OldAddressesLeadToProducts) {
+  const Thing bowl = thing(clay, "Morning Bowl", {}, 2400, 8);
+  store->main().write([&](storage::Tx& tx) {
+    ASSERT_TRUE(catalog::set_redirect(tx, clay.id, "/products/old-bowl", bowl.product).ok());
+  });
+  const auto moved = browser.raw(http::Method::get, "/products/old-bowl/?ref=mail");
+  EXPECT_EQ(moved.status, 301);
+  EXPECT_TRUE(std::any_of(moved.headers.begin(), moved.headers.end(), [&](const auto& h) {
+    return h.name == "Location" && h.value == bowl.path;
+  }));
+  EXPECT_EQ(browser.raw(http::Method::get, "/products/new-bowl").status, 404);
+  store->main().write([&](storage::Tx& tx) {
+    ASSERT_TRUE(catalog::set_status(tx, bowl.product, catalog::Status::draft).ok());
+  });
+  EXPECT_EQ(browser.raw(http::Method::get, "/products/old-bowl").status, 404);
+}
+
+// What was bought in the old shop stands in the account, as text that leads nowhere.
+TEST_P(PageTest, PastOrdersAreInTheAccount) {
+  browser.get("/sign-up");
+  browser.post(
+      "/sign-up",
+      {{"name", "Ada"}, {"email", "ada@example.org"}, {"password", "a good long password"}});
+  orders::PastOrder past;
+  past.merchant = clay.id;
+  past.number = "#1001";
+  past.state = "paid / <b>sent</b>";
+  past.currency = Currency::of("EUR");
+  past.items = past.total = 4000;
+  past.lines = {{"B-1", "Bowl", 2, 2000, 4000}};
+  past.placed_at = *parse_rfc3339("2024-01-02T03:04:05Z");
+  store->main().write([&](storage::Tx& tx) {
+    past.person = shoppers::person_by_email(tx, people.keyring(), "ada@example.org").value();
+    ASSERT_TRUE(orders::put_past_order(tx, past).ok());
+  });
+  browser.get("/account");
+  EXPECT_TRUE(has(browser.html, "From before this shop moved in"));
+  EXPECT_TRUE(has(browser.html, "Clay #1001"));
+  EXPECT_TRUE(has(browser.html, "€40.00"));
+  EXPECT_TRUE(has(browser.html, "paid / &lt;b&gt;sent"));
 }
 
 // A guest's basket becomes the person's at sign-up; the order is in the account and can be

@@ -13,6 +13,7 @@ constexpr auto kPhrases = std::to_array<Phrase>({
     {"account.intro", "Your orders and what we know about you.", "您的订单和个人资料。"},
     {"account.no_orders", "No orders yet. When you buy something it will be listed here.",
      "还没有订单。下单后会显示在这里。"},
+    {"account.past_orders", "From before this shop moved in", "旧店铺的历史订单"},
     {"account.title", "Your account", "我的账户"},
     {"add_to_cart", "Add to basket", "加入购物车"},
     {"added", "It is in your basket.", "已加入购物车。"},

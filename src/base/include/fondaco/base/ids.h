@@ -65,6 +65,7 @@ FONDACO_ID(Message, "msg");
 FONDACO_ID(Review, "rev");
 FONDACO_ID(Question, "qst");
 FONDACO_ID(Answer, "ans");
+FONDACO_ID(PastOrder, "por");  // Of an old shop, closed.
 
 #undef FONDACO_ID
 
