@@ -1,3 +1,4 @@
+#include <fondaco/orders/history.h>
 #include <fondaco/orders/privacy.h>
 
 #include <fondaco/base/json.h>
@@ -14,6 +15,7 @@ constexpr storage::Sql kForgetCarts{"orders.forget_carts", R"sql(
   DELETE FROM orders_cart WHERE person_id = $1)sql"};
 
 constexpr int kExportPage = 100;
+constexpr int kExportPastMost = 100'000;
 
 void write_order(JsonWriter& w, storage::Read& read, const Order& o, shoppers::Keyring& keyring) {
   w.begin_object().member("id", o.id).member("placed_at", o.placed_at);
@@ -67,6 +69,21 @@ shoppers::ExportSection export_section(storage::Store& store, shoppers::Keyring&
               }
               if (ids.size() < static_cast<std::size_t>(kExportPage)) break;
               before = ids.back();
+            }
+            w.end_array();
+          }};
+}
+
+shoppers::ExportSection past_export_section(shoppers::Keyring& keyring) {
+  return {"past_orders", [&](storage::Read& read, PersonId person, JsonWriter& w) {
+            w.begin_array();
+            for (const auto& o : past_orders_of_person(read, person, kExportPastMost)) {
+              w.begin_object().member("number", o.number).member("placed_at", o.placed_at);
+              w.member("state", o.state).member("total", o.money(o.total));
+              const auto sealed = keyring.open(o.key, o.contact);
+              w.key("contact").raw(sealed ? *sealed : "null").key("lines");
+              write_json(w, o.lines);
+              w.end_object();
             }
             w.end_array();
           }};

@@ -10,6 +10,7 @@
 #include <fondaco/storage/store.h>
 
 #include <functional>
+#include <string>
 
 namespace fondaco::http {
 class Router;
@@ -36,6 +37,12 @@ void mount_operations(http::Router& router, OperationServices services);
 /// GET /api/v1/events: the outbox as server-sent events for operators, from Last-Event-ID
 /// ("node-seq") on; without it from now on.
 void mount_event_stream(http::Router& router, storage::Store& store);
+
+struct FeedServices {
+  std::string public_url;  // Empty: as the request names this server.
+};
+/// GET /feeds/{merchant}/google.xml: kept for 15 minutes.
+void mount_feeds(http::Router& router, FeedServices services);
 
 struct TestClockServices {
   ShiftedClock& clock;

@@ -73,7 +73,7 @@ int run_with_house(const Command& command, Call& call, const std::vector<std::st
 
 int dispatch(Cli& cli, const Command& command, Console& console,
              const std::vector<std::string>& arguments, House* house) {
-  Call call{cli.common(), console, house};
+  Call call{cli.common(), console, house, house != nullptr};
   try {
     if (command.needs != Command::Needs::house || house != nullptr) return command.run(call);
     return run_with_house(command, call, arguments);

@@ -30,6 +30,7 @@ struct Call {
   const Common& common;
   Console& console;
   House* house = nullptr;  // Only with Needs::house.
+  bool by_server = false;  // A server carries it out; its threads go on when it has ended.
 };
 
 struct Command {

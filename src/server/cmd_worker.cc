@@ -1,11 +1,14 @@
 #include "cli.h"
+#include "fetch_child.h"
 #include "wire.h"
 
 #include <fondaco/base/log.h>
+#include <fondaco/base/text.h>
 
 #include <pthread.h>
 
 #include <csignal>
+#include <cstdlib>
 
 namespace fondaco::server {
 namespace {
@@ -13,11 +16,22 @@ namespace {
 struct Options {
   std::string queue = std::string(storage::kWorkerQueue);
   bool once = false;
+  std::string fetch;  // Directory.
 };
+
+/// FONDACO_TEST_FETCH_PORT lets tests serve pictures from this machine; nothing else does.
+FetchLimits fetch_limits() {
+  FetchLimits limits;
+  if (const char* port = std::getenv("FONDACO_TEST_FETCH_PORT")) {
+    limits.loopback_port = static_cast<int>(parse_int(port).value_or(0));
+  }
+  return limits;
+}
 
 /// Jobs of one queue in a process of its own. On SQLite only while no server runs: the directory
 /// belongs to one process, and a server runs its own.
 int work(const Options& options, Call& call) {
+  if (!options.fetch.empty()) return fetch_child(options.fetch, fetch_limits());
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -48,6 +62,8 @@ void add_worker(Cli& cli) {
   auto options = std::make_shared<Options>();
   app->add_option("--queue", options->queue, "worker or server");
   app->add_flag("--once", options->once, "What is due now, then ends");
+  app->add_option("--fetch", options->fetch,
+                  "Fetches the addresses of standard input into this directory, and nothing else");
   cli.add({app, Command::Needs::own, [options](Call& call) { return work(*options, call); }});
 }
 

@@ -136,19 +136,27 @@ std::vector<catalog::ExportedOffer> ExportSource::offers(storage::Read& read, Me
     auto& out = found[offer.variant];
     out.price = offer.price;
     out.compare_at = offer.compare_at;
+    out.active = offer.state == marketplace::OfferState::active;
     out.extra_prices = marketplace::price_list(read, offer.id);
     std::sort(out.extra_prices.begin(), out.extra_prices.end(),
               [](const Money& a, const Money& b) { return a.currency < b.currency; });
   }
   for (const auto& level : inventory::levels_of(read, variants)) {
-    std::int64_t on_hand = 0;
-    for (const auto& row : level.levels) on_hand += std::max<std::int64_t>(row.on_hand, 0);
-    if (!level.levels.empty()) found[level.variant].stock = on_hand;
+    found[level.variant].available = level.oversell || level.available > 0;
+    for (const auto& row : level.levels) {
+      if (place_ != row.place) continue;
+      found[level.variant].stock = std::max<std::int64_t>(row.on_hand, 0);
+    }
   }
   std::vector<catalog::ExportedOffer> out;
   out.reserve(variants.size());
   for (const VariantId variant : variants) out.push_back(found[variant]);
   return out;
+}
+
+std::optional<PlaceId> import_place(storage::Read& read, const marketplace::Merchant& merchant) {
+  if (merchant.default_place) return merchant.default_place;
+  return inventory::first_warehouse(read, merchant.id);
 }
 
 PlaceId place_for_import(storage::Tx& tx, const marketplace::Merchant& merchant) {

@@ -8,6 +8,7 @@
 #include <fondaco/marketplace.h>
 
 #include <atomic>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -37,13 +38,20 @@ class ImportSink final : public catalog::ImportSink {
   inventory::Availability& counters_;
 };
 
-/// Own price, further currencies and the units of all places.
+/// Own price, further currencies, and the units at the one place into which an import of the file
+/// would count them (those of other places: `export stock`).
 class ExportSource final : public catalog::ExportSource {
  public:
+  explicit ExportSource(std::optional<PlaceId> place) : place_(place) {}
   std::vector<catalog::ExportedOffer> offers(storage::Read& read, MerchantId owner,
                                              std::span<const VariantId> variants) override;
+
+ private:
+  const std::optional<PlaceId> place_;
 };
 
+/// The merchant's default place, else its first warehouse.
+std::optional<PlaceId> import_place(storage::Read& read, const marketplace::Merchant& merchant);
 /// The merchant's default place, else its first warehouse, else a new one, which becomes the
 /// default.
 PlaceId place_for_import(storage::Tx& tx, const marketplace::Merchant& merchant);

@@ -1,6 +1,7 @@
 #include "wire.h"
 
 #include "api.h"
+#include "fetch_images.h"
 #include "offers_json.h"
 #include "search_feed.h"
 #include "settings.h"
@@ -111,6 +112,7 @@ House::House(HouseConfig config) : config_(std::move(config)) {
   storage::Jobs::Config jobs;
   jobs.threads = config_.queues;
   jobs_ = std::make_unique<storage::Jobs>(*store_, std::move(jobs));
+  jobs_->handle(fetch_images_job(*store_, *blobs_));
 }
 
 House::~House() { stop(); }
@@ -119,6 +121,7 @@ shoppers::Shoppers& House::shoppers() {
   std::call_once(shoppers_made_, [this] {
     shoppers_ = std::make_unique<shoppers::Shoppers>(*store_);
     shoppers_->add_export(orders::export_section(*store_, shoppers_->keyring()));
+    shoppers_->add_export(orders::past_export_section(shoppers_->keyring()));
     shoppers_->add_erase_hook(orders::erase_hook());
   });
   return *shoppers_;
@@ -237,7 +240,8 @@ void House::mount(Serving& s) {
                       [this](storage::Read& read, std::string_view slug) {
                         const auto merchant = offers_.merchant(read, slug);
                         return merchant ? std::optional(merchant->id) : std::nullopt;
-                      }});
+                      },
+                  .blobs = blobs_.get()});
   inventory::mount(router, {*store_, availability_});
   ledger::mount(router, {*store_, accounts_, s.test_provider != nullptr});
   shoppers::mount(router, {shoppers()});
@@ -265,6 +269,7 @@ void House::mount(Serving& s) {
                              .public_url = config_.public_url});
   mount_search(router, {*store_, s.house_search.index, offers_});
   mount_operations(router, {*store_, *settings_});
+  mount_feeds(router, {config_.public_url});
   mount_event_stream(router, *store_);
   if (config_.test_clock) {
     mount_test_clock(router, {clock_, [this] { run_due(); }});

@@ -11,6 +11,8 @@ namespace fondaco::orders {
 
 /// The person's orders, newest first, each with its lines and where it went.
 shoppers::ExportSection export_section(storage::Store& store, shoppers::Keyring& keyring);
+/// What the person bought in shops that moved in here, newest first.
+shoppers::ExportSection past_export_section(shoppers::Keyring& keyring);
 /// Baskets go, and what was sealed with them; orders stay as the books need them, but what is
 /// sealed in them is under the person's key and goes with that.
 shoppers::EraseHook erase_hook();
