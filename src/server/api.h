@@ -1,4 +1,4 @@
-// The routes that belong to no module: search, operations, the event stream, the test clock.
+// The routes that belong to no module: search, operations, the test clock.
 // Depends on http and the modules that they show.
 #pragma once
 
@@ -33,10 +33,6 @@ struct OperationServices {
 /// GET /api/v1/jobs, GET /api/v1/jobs/{id}, POST …/cancel, POST …/retry,
 /// GET /api/v1/settings, GET and PUT /api/v1/settings/{name}
 void mount_operations(http::Router& router, OperationServices services);
-
-/// GET /api/v1/events: the outbox as server-sent events for operators, from Last-Event-ID
-/// ("node-seq") on; without it from now on.
-void mount_event_stream(http::Router& router, storage::Store& store);
 
 struct FeedServices {
   std::string public_url;  // Empty: as the request names this server.

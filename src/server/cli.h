@@ -78,6 +78,7 @@ void add_doctor(Cli& cli);
 void add_bench(Cli& cli);
 void add_openapi(Cli& cli);
 void add_reconcile(Cli& cli);
+void add_webhook(Cli& cli);
 void add_worker(Cli& cli);
 
 /// The installation that --data and --database name.

@@ -10,6 +10,7 @@
 #include <fondaco/events/payments.h>
 #include <fondaco/events/settlement.h>
 #include <fondaco/events/shoppers.h>
+#include <fondaco/events/webhooks.h>
 #include <fondaco/storage/settings.h>
 
 namespace fondaco::server {
@@ -33,6 +34,8 @@ using AllEvents = EventList<
     events::PersonCreated, events::PersonChanged, events::PersonErased, events::PersonSignedIn,
     events::SessionsRevoked, events::GrantsChanged, events::RoleCreated, events::TokenCreated,
     events::TokenRevoked, events::ConsentChanged,
+    // webhooks
+    events::WebhookChanged, events::WebhookTest,
     // storage
     storage::SettingChanged>;
 

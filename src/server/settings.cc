@@ -10,9 +10,13 @@ using storage::SettingType;
 std::vector<SettingSpec> setting_specs() {
   std::vector<SettingSpec> all = {
       {std::string(kEventDays), SettingType::integer, "400",
-       "Days for which events that every subscriber has seen are kept", 1, 36'500},
+       "Days for which events that every subscriber has seen are kept", 4, 36'500},
       {std::string(kJobDays), SettingType::integer, "30", "Days for which ended jobs are kept", 1,
        3'650},
+      {std::string(kWebhookDays), SettingType::integer, "30",
+       "Days for which ended deliveries of webhooks are kept", 1, 3'650},
+      {std::string(kPrivateWebhooks), SettingType::flag, "false",
+       "Webhooks may go to http:// and to addresses that are not public"},
       {std::string(kBlobHours), SettingType::integer, "24",
        "Hours after which a file that nobody refers to is deleted", 1, 8'760},
   };

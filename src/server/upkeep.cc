@@ -5,6 +5,7 @@
 #include <fondaco/base/log.h>
 #include <fondaco/http/server.h>
 #include <fondaco/storage/jobs.h>
+#include <fondaco/webhooks.h>
 
 #include <algorithm>
 
@@ -40,6 +41,10 @@ Upkeep::Upkeep(Parts parts) : parts_(parts) {
   });
   add("events", seconds(3600), [&p] {
     p.store.outbox().retain(p.store.clock().now() - days(p.settings.integer(kEventDays)));
+  });
+  add("webhooks", seconds(3600), [&p] {
+    const Instant until = p.store.clock().now() - days(p.settings.integer(kWebhookDays));
+    until_none_left(p.store, [until](storage::Tx& tx) { return webhooks::purge(tx, until); });
   });
   add("blobs", seconds(3600), [&p] { p.blobs.collect(hours(p.settings.integer(kBlobHours))); });
 }

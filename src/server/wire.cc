@@ -9,6 +9,7 @@
 
 #include <fondaco/base/json.h>
 #include <fondaco/base/log.h>
+#include <fondaco/base/product.h>
 #include <fondaco/catalog/api.h>
 #include <fondaco/events/marketplace.h>
 #include <fondaco/events/orders.h>
@@ -30,6 +31,8 @@
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers/api.h>
 #include <fondaco/storefront/api.h>
+#include <fondaco/webhooks/api.h>
+#include <fondaco/webhooks/deliverer.h>
 
 namespace fondaco::server {
 namespace {
@@ -66,6 +69,10 @@ void join(std::vector<storage::Migration>& all, std::vector<storage::Migration> 
 
 }  // namespace
 
+std::string user_agent() {
+  return std::string(product::kName) + "/" + std::string(product::kVersion);
+}
+
 std::vector<storage::Migration> all_migrations() {
   auto all = storage::migrations();
   join(all, http::migrations());
@@ -76,6 +83,7 @@ std::vector<storage::Migration> all_migrations() {
   join(all, marketplace::migrations());
   join(all, payments::migrations());
   join(all, logistics::migrations());
+  join(all, webhooks::migrations());
   join(all, orders::migrations());
   return all;
 }
@@ -98,6 +106,7 @@ struct House::Serving {
   SearchParts house_search;
   std::unique_ptr<orders::Checkout> checkout;
   std::unique_ptr<orders::Aftersale> aftersale;
+  std::unique_ptr<webhooks::Deliverer> deliverer;
   std::unique_ptr<http::Authenticator> authenticator;
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<http::Server> server;
@@ -138,6 +147,7 @@ storage::Findings House::verify() {
   marketplace::verify(read, findings);
   payments::verify(read, findings);
   logistics::verify(read, findings);
+  webhooks::verify(read, findings);
   orders::verify(read, findings);
   orders::verify_payouts(read, findings);
   orders::verify_commission_invoices(read, findings);
@@ -184,6 +194,11 @@ http::Server& House::serve(const http::ServerConfig& config) {
       [this](storage::Tx& tx, std::string_view month) {
         static_cast<void>(orders::CommissionInvoices{*store_, *settings_}.start(tx, month));
       }});
+  s.deliverer = std::make_unique<webhooks::Deliverer>(webhooks::Deliverer::Parts{
+      .store = *store_,
+      .keyring = shoppers().keyring(),
+      .private_addresses = [this] { return settings_->flag(kPrivateWebhooks); },
+      .user_agent = user_agent()});
   s.authenticator = shoppers::make_authenticator(shoppers());
   s.server = http::Server::create(
       config, {*store_, *s.authenticator,
@@ -227,6 +242,7 @@ void House::subscribe(Serving& s) {
   orders::CommissionInvoices{*store_, *settings_}.wire(*jobs_);
   orders::wire_settlement({*store_, accounts_, *settings_});
   orders::wire_chargebacks(*store_, accounts_);
+  s.deliverer->subscribe();
   s.house_search.feed.subscribe();
 }
 
@@ -270,7 +286,9 @@ void House::mount(Serving& s) {
   mount_search(router, {*store_, s.house_search.index, offers_});
   mount_operations(router, {*store_, *settings_});
   mount_feeds(router, {config_.public_url});
-  mount_event_stream(router, *store_);
+  webhooks::mount(router, {*store_, shoppers().keyring(),
+                           [this] { return settings_->flag(kPrivateWebhooks); }});
+  webhooks::mount_streams(router, *store_);
   if (config_.test_clock) {
     mount_test_clock(router, {clock_, [this] { run_due(); }});
   }
@@ -280,6 +298,7 @@ void House::start() {
   Serving& s = *serving_;
   store_->start();
   jobs_->start();
+  s.deliverer->start();
   s.house_search.feed.start();
   // A visitor's first search of the sample shall find something; real catalogues take their time.
   if (config_.demo) s.house_search.feed.wait_built(std::chrono::seconds(5));
@@ -294,6 +313,7 @@ void House::run_due() {
   store_->timers().run_due();
   store_->outbox().drain();
   while (jobs_->run_due(storage::kServerQueue) > 0) store_->outbox().drain();
+  if (serving_) serving_->deliverer->run_due();
 }
 
 void House::stop() {
@@ -301,6 +321,7 @@ void House::stop() {
     serving_->started = false;
     serving_->server->drain();
     serving_->upkeep->stop();
+    serving_->deliverer->stop();
     serving_->house_search.feed.stop();
     jobs_->stop();
   }

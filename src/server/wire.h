@@ -44,6 +44,9 @@ struct HouseConfig {
   std::string public_url;  // "https://shop.example"; empty: links stay relative.
 };
 
+/// How we name ourselves to others' servers.
+std::string user_agent();
+
 /// Every module's migrations, storage's own first.
 std::vector<storage::Migration> all_migrations();
 

@@ -37,7 +37,7 @@ class Route:
 
     @property
     def is_stream(self):
-        return self.path == "/api/v1/events"
+        return self.path.endswith("/events")
 
     def declaration(self):
         """What is wrong with what the route says of itself, or None."""
