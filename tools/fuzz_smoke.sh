@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cmake --preset fuzz >/dev/null
-cmake --build build/fuzz -j 2 --target fuzz_targets
+cmake --build build/fuzz -j 2 --target fuzz_targets -- -k 0
 shopt -s nullglob
 targets=(build/fuzz/fuzz/*_fuzz build/fuzz/fuzz/fuzz_*)
 if [ ${#targets[@]} -eq 0 ]; then echo "no fuzz target in build/fuzz/fuzz" >&2; exit 1; fi

@@ -103,7 +103,7 @@ void TimerService::fire(std::vector<Timer> due, bool wait) {
     fired.push_back(promise->get_future());
     const std::int64_t id = t.id;
     main_.writer().submit(
-        [this, &call = handler->second, t](Tx& tx) {
+        [&call = handler->second, t](Tx& tx) {
           // Deleted first: of two processes that load it, only one finds it.
           if (tx.exec(kDelete, {shard_of(t.id), t.id}) == 1) call(tx, t);
         },

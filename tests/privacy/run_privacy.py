@@ -101,7 +101,8 @@ def live(place):
     anna.ask("POST", "/api/v1/sessions", {"email": ANNA["email"], "password": "not the password"},
              wanted=(401,))
     anna.sign_in(ANNA["email"])
-    anna.ask("POST", "/api/v1/me/addresses", address(ANNA))
+    anna.ask("POST", "/api/v1/me/addresses", address(ANNA),
+             **{"Idempotency-Key": "address-1"})  # Its answer is stored, and tells the address.
     anna.ask("POST", "/api/v1/me/consents", {
         "purpose": "marketing", "channel": "email", "granted": True, "text_version": "1",
         "proof": f"{ANNA['name']} clicked at the till"})

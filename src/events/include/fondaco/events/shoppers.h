@@ -30,7 +30,8 @@ struct PersonChanged {
 };
 BOOST_DESCRIBE_STRUCT(PersonChanged, (), (person, what))
 
-/// The person's data cannot be read any more; `keys` are to be dropped from every cache.
+/// The person's data cannot be read any more; `keys` are to be dropped from every cache. Without a
+/// person (0) it was a guest's checkout, and the entity is its key.
 struct PersonErased {
   static constexpr std::string_view kType = "shoppers.person_erased";
   static constexpr int kVersion = 1;
