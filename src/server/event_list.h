@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fondaco/events/catalog.h>
+#include <fondaco/events/community.h>
 #include <fondaco/events/inventory.h>
 #include <fondaco/events/ledger.h>
 #include <fondaco/events/marketplace.h>
@@ -36,6 +37,9 @@ using AllEvents = EventList<
     events::TokenRevoked, events::ConsentChanged,
     // webhooks
     events::WebhookChanged, events::WebhookTest,
+    // community
+    events::MessageSent, events::ReviewWritten, events::QuestionAsked, events::QuestionAnswered,
+    events::Reported, events::ReportDecided,
     // storage
     storage::SettingChanged>;
 

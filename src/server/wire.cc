@@ -11,6 +11,7 @@
 #include <fondaco/base/log.h>
 #include <fondaco/base/product.h>
 #include <fondaco/catalog/api.h>
+#include <fondaco/community/api.h>
 #include <fondaco/events/marketplace.h>
 #include <fondaco/events/orders.h>
 #include <fondaco/events/settlement.h>
@@ -85,6 +86,7 @@ std::vector<storage::Migration> all_migrations() {
   join(all, logistics::migrations());
   join(all, webhooks::migrations());
   join(all, orders::migrations());
+  join(all, community::migrations());
   return all;
 }
 
@@ -149,6 +151,7 @@ storage::Findings House::verify() {
   logistics::verify(read, findings);
   webhooks::verify(read, findings);
   orders::verify(read, findings);
+  community::verify(read, findings);
   orders::verify_payouts(read, findings);
   orders::verify_commission_invoices(read, findings);
   orders::verify_chargebacks(read, findings);
@@ -248,15 +251,15 @@ void House::subscribe(Serving& s) {
 
 void House::mount(Serving& s) {
   http::Router& router = s.server->router();
+  const auto merchant_named = [this](storage::Read& read, std::string_view slug) {
+    const auto merchant = offers_.merchant(read, slug);
+    return merchant ? std::optional(merchant->id) : std::nullopt;
+  };
   catalog::mount(router,
                  {.store = *store_,
                   .offers = [this](JsonWriter& w, storage::Read& read,
                                    VariantId variant) { write_offers(w, read, offers_, variant); },
-                  .merchant_named =
-                      [this](storage::Read& read, std::string_view slug) {
-                        const auto merchant = offers_.merchant(read, slug);
-                        return merchant ? std::optional(merchant->id) : std::nullopt;
-                      },
+                  .merchant_named = merchant_named,
                   .blobs = blobs_.get()});
   inventory::mount(router, {*store_, availability_});
   ledger::mount(router, {*store_, accounts_, s.test_provider != nullptr});
@@ -272,6 +275,7 @@ void House::mount(Serving& s) {
                                     *settings_,
                                     accounts_,
                                     {*store_, *settings_}});
+  community::mount(router, {*store_, shoppers().keyring(), merchant_named});
   storefront::mount(router, {.store = *store_,
                              .search = s.house_search.index,
                              .checkout = *s.checkout,
