@@ -185,6 +185,7 @@ void mount(http::Router& router, Services services) {
   mount_conversations(router, services);
   mount_reviews(router, services);
   mount_reports(router);
+  mount_disputes(router, services);
 }
 
 }  // namespace fondaco::community

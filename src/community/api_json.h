@@ -181,6 +181,7 @@ http::Route route_of(http::Method method, std::string path, http::Access access,
 std::function<std::optional<MerchantId>(http::Context&)> merchant_in_path(const Services& services);
 
 void mount_conversations(http::Router& router, const Services& services);
+void mount_disputes(http::Router& router, const Services& services);
 void mount_reviews(http::Router& router, const Services& services);
 
 inline const std::vector<http::Schema::Parameter> kPaging = {

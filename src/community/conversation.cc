@@ -144,6 +144,12 @@ Result<Conversation, Refusal> find_conversation(storage::Read& read, Conversatio
   return *found;
 }
 
+std::optional<Conversation> conversation_about(storage::Read& read, PersonId person,
+                                               MerchantId merchant, OrderId order) {
+  if (!person) return std::nullopt;
+  return read.first(kAbout, {person, merchant, ProductId{}, order}, conversation_from);
+}
+
 std::vector<Conversation> conversations_of(storage::Read& read, const Speaker& who,
                                            MessageId before, bool unread, int limit) {
   const std::int64_t until = before ? before.value : INT64_MAX;

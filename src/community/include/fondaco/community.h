@@ -112,6 +112,9 @@ Result<Conversation, Refusal> open_conversation(storage::Tx& tx, const Opening& 
 /// Refuses unknown_conversation unless the speaker is one of the two.
 Result<Conversation, Refusal> find_conversation(storage::Read& read, ConversationId id,
                                                 const Speaker& who);
+/// The one about an order, if they have talked about it.
+std::optional<Conversation> conversation_about(storage::Read& read, PersonId person,
+                                               MerchantId merchant, OrderId order);
 /// Those of the buyer, or of the merchant, newest words first, before the message `before` (0:
 /// the newest); `unread` only those with something the speaker has not read.
 std::vector<Conversation> conversations_of(storage::Read& read, const Speaker& who,

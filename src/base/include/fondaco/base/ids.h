@@ -68,6 +68,7 @@ FONDACO_ID(Answer, "ans");
 FONDACO_ID(PastOrder, "por");  // Of an old shop, closed.
 FONDACO_ID(Picture, "pic");      // In a conversation.
 FONDACO_ID(QuickAnswer, "qan");  // A ready text of a merchant.
+FONDACO_ID(Statement, "sta");    // Of one side in a dispute.
 FONDACO_ID(Report, "rpt");       // That something should not stand there.
 
 #undef FONDACO_ID

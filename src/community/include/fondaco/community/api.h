@@ -1,7 +1,7 @@
 // Routes of community. Depends on community.h; library fondaco_community_api.
 #pragma once
 
-#include <fondaco/community.h>
+#include <fondaco/community/disputes.h>
 #include <fondaco/storage/store.h>
 
 #include <functional>
@@ -19,6 +19,9 @@ struct Services {
   shoppers::Keyring& keyring;
   /// The merchant of a slug or id in a path.
   std::function<std::optional<MerchantId>(storage::Read&, std::string_view)> merchant_named;
+  /// The secret by which a guest reads the orders of a group.
+  std::function<std::string(OrderGroupId)> order_token;
+  Disputes& disputes;
 };
 void mount(http::Router& router, Services services);
 

@@ -84,4 +84,18 @@ struct ReportDecided {
 };
 BOOST_DESCRIBE_STRUCT(ReportDecided, (), (report, about, removed))
 
+/// A dispute was opened, somebody spoke, or it was decided. Entity is the dispute.
+struct DisputeChanged {
+  static constexpr std::string_view kType = "community.dispute_changed";
+  static constexpr int kVersion = 1;
+  DisputeId dispute;
+  RefundId refund;
+  OrderId order;
+  MerchantId merchant;
+  PersonId person;       // 0: a guest.
+  std::string state;     // evidence, waiting, decided.
+  std::int64_t due = 0;  // µs, when the state ends; 0: it does not.
+};
+BOOST_DESCRIBE_STRUCT(DisputeChanged, (), (dispute, refund, order, merchant, person, state, due))
+
 }  // namespace fondaco::events
