@@ -529,9 +529,10 @@ void mount(http::Router& router, Services s) {
   cancel_route.refusals = {"unknown_order", "not_cancellable"};
   router.write(cancel_route, [s](Context& c) { return cancellation(s, c); });
 
-  Route erase_route = route(Method::del, "/api/v1/orders/{id}/contact",
-                            {"orders.write", Owner::everyone, Rate::write, Idempotency::natural},
-                            "Erases e-mail and address of a guest's whole checkout for good");
+  Route erase_route =
+      order_route(Method::del, "/api/v1/orders/{id}/contact",
+                  {"orders.write", Owner::everyone, Rate::write, Idempotency::natural},
+                  "Erases e-mail and address of a guest's whole checkout for good");
   erase_route.response = Schema::none();
   erase_route.success = 204;
   erase_route.refusals = {"unknown_order", "of_an_account", "order_open"};

@@ -241,9 +241,9 @@ http::WritePlan plan_address(const Services& s, Context& c) {
   const KeyId key = cart->key ? cart->key : s.keyring.take();
   return [s, id = *id, owner = std::move(owner), key, country = contact.country,
           sealed = s.keyring.seal(key, json_of(contact))](storage::Tx& tx) {
-    const auto cart = set_contact(tx, id, owner, key, sealed, country);
-    if (auto bad = refused_by_quote(s, tx, cart)) return *std::move(bad);
-    return cart_response(s, tx, cart);
+    const auto now = set_contact(tx, id, owner, key, sealed, country);
+    if (auto bad = refused_by_quote(s, tx, now)) return *std::move(bad);
+    return cart_response(s, tx, now);
   };
 }
 

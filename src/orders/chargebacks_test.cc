@@ -53,7 +53,7 @@ TEST_P(ChargebacksTest, OpenedWonLost) {
   EXPECT_EQ(balance(AccountKind::provider_receivable), receivable + 10'001 + 1'500);
   EXPECT_EQ(payable(rows->at(0).merchant), -rows->at(0).fee);
   expect_silent();
-  told(payment, dispute(10'001));  // Told twice.
+  EXPECT_TRUE(told(payment, dispute(10'001)).ok());  // Told twice.
   EXPECT_EQ(balance(AccountKind::chargeback_receivable), -10'001);
   store->main().write([&](storage::Tx& tx) {
     EXPECT_TRUE(decide(tx, accounts, rows->at(0).id, true).ok());
@@ -63,10 +63,12 @@ TEST_P(ChargebacksTest, OpenedWonLost) {
   EXPECT_EQ(balance(AccountKind::chargeback_receivable), 0);
   EXPECT_EQ(payable(rows->at(1).merchant), -rows->at(1).fee - rows->at(1).amount.minor);
   expect_silent();
-  told(payment, dispute(10'001, ChargebackState::won));  // The bank has changed its mind.
+  EXPECT_TRUE(
+      told(payment, dispute(10'001, ChargebackState::won)).ok());  // The bank has changed its mind.
   EXPECT_EQ(state(rows->at(1).id), ChargebackState::won);
   EXPECT_EQ(payable(rows->at(1).merchant), -rows->at(1).fee);
-  told(payment, dispute(10'001, ChargebackState::under_review));  // An old word, late.
+  EXPECT_TRUE(
+      told(payment, dispute(10'001, ChargebackState::under_review)).ok());  // An old word, late.
   EXPECT_EQ(state(rows->at(1).id), ChargebackState::won);
   expect_silent();
 }
@@ -77,7 +79,7 @@ TEST_P(ChargebacksTest, OutOfOrder) {
   const auto rows = told(placed.group.payment, dispute(5'000, ChargebackState::lost));
   ASSERT_TRUE(rows.ok());
   EXPECT_EQ(balance(AccountKind::chargeback_receivable), 0);
-  told(placed.group.payment, dispute(5'000));
+  EXPECT_TRUE(told(placed.group.payment, dispute(5'000)).ok());
   EXPECT_EQ(state(rows->at(0).id), ChargebackState::lost);
   payments::ProviderEvent e;
   e.payment = placed.group.payment;
@@ -115,12 +117,9 @@ TEST_P(ChargebacksTest, AfterThePayout) {
   EXPECT_EQ(payable(bikes), 0);
   d.ref = "dp_2";
   d.amount.minor = 1'000;
-  told(placed.group.payment, d);
-  told(placed.group.payment, [&] {
-    auto lost = d;
-    lost.state = ChargebackState::lost;
-    return lost;
-  }());
+  EXPECT_TRUE(told(placed.group.payment, d).ok());
+  d.state = ChargebackState::lost;
+  EXPECT_TRUE(told(placed.group.payment, d).ok());
   EXPECT_EQ(payable(bikes), -402);  // 1,000 by totals 20,490 and 30,490.
   release(bikes, 500);
   EXPECT_EQ(payable(bikes), 98);

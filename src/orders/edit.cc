@@ -156,8 +156,9 @@ class Planner {
     const Instant when = before_.placed_at;  // The order's rates, not those of a later day.
     const bool exempt = parts_.exemptions.exempt(before_.person, before_.country, when);
     const auto zones = parts_.shipping.zones(before_.merchant);
-    const auto priced = price_drafts(p, {Draft{merchant, {info}, {wanted.quantity}, zones}}, offers,
-                                     parts_.fees, when, exempt, nullptr);
+    const auto priced =
+        price_drafts(p, {Draft{merchant, {info}, {wanted.quantity}, {false}, zones}}, offers,
+                     parts_.fees, when, exempt, nullptr);
     if (!priced.ok()) return priced.refusal();
     const Order& single = priced->orders.front();
     if (single.tax_included != before_.tax_included) {

@@ -1,6 +1,8 @@
 #include <fondaco/base/text.h>
 #include <fondaco/orders/reconciliation.h>
 
+#include <boost/describe/enum_from_string.hpp>
+
 #include <algorithm>
 #include <map>
 

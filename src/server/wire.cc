@@ -108,6 +108,7 @@ struct House::Serving {
   SearchParts house_search;
   std::unique_ptr<orders::Checkout> checkout;
   std::unique_ptr<orders::Aftersale> aftersale;
+  std::unique_ptr<community::Disputes> disputes;
   std::unique_ptr<webhooks::Deliverer> deliverer;
   std::unique_ptr<http::Authenticator> authenticator;
   std::unique_ptr<Upkeep> upkeep;
@@ -186,6 +187,12 @@ http::Server& House::serve(const http::ServerConfig& config) {
       *store_, offers_, *fees_, availability_, accounts_, shoppers().keyring(), s.providers});
   s.aftersale = std::make_unique<orders::Aftersale>(
       orders::Aftersale::Parts{*store_, *s.checkout, availability_, accounts_});
+  s.disputes = std::make_unique<community::Disputes>(community::Disputes::Parts{
+      *store_, shoppers().keyring(), [&s](storage::Tx& tx, const community::Verdict& verdict) {
+        return s.aftersale
+            ->decide(tx, verdict.refund, {verdict.granted, verdict.amount, verdict.sealed})
+            .ok();
+      }});
   if (config_.stripe) {
     s.providers.add(std::make_unique<payments::StripeProvider>(clock_, *config_.stripe));
     s.rails.add(std::make_unique<payments::StripeRail>(*config_.stripe));
@@ -241,6 +248,7 @@ void House::subscribe(Serving& s) {
   gates_->wire();
   s.checkout->wire();
   s.aftersale->wire();
+  s.disputes->wire();
   s.payouts->wire(*jobs_);
   orders::CommissionInvoices{*store_, *settings_}.wire(*jobs_);
   orders::wire_settlement({*store_, accounts_, *settings_});
@@ -275,7 +283,9 @@ void House::mount(Serving& s) {
                                     *settings_,
                                     accounts_,
                                     {*store_, *settings_}});
-  community::mount(router, {*store_, shoppers().keyring(), merchant_named});
+  community::mount(
+      router, {*store_, shoppers().keyring(), merchant_named,
+               [&s](OrderGroupId group) { return s.checkout->order_token(group); }, *s.disputes});
   storefront::mount(router, {.store = *store_,
                              .search = s.house_search.index,
                              .checkout = *s.checkout,
