@@ -135,7 +135,9 @@ TEST(PayoutKill, ChangesNothing) {
   for (int calls : {1, 2, 1, 3, 5, 4, 7, 0}) {
     const int signal = run_child(dir, calls);
     kills += signal == SIGKILL ? 1 : 0;
-    if (calls == 0) EXPECT_EQ(signal, 0);
+    if (calls == 0) {
+      EXPECT_EQ(signal, 0);
+    }
   }
   EXPECT_GE(kills, 5);
   std::map<std::string, std::int64_t> by_key;

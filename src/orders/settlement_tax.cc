@@ -1,23 +1,12 @@
 #include <fondaco/orders/pricing.h>
 #include <fondaco/orders/settlement.h>
-
-#include <algorithm>
-#include <array>
+#include <fondaco/orders/tax.h>
 
 namespace fondaco::orders {
-namespace {
-
-constexpr std::array kUnion = std::to_array<std::string_view>(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-     "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"});
-
-}  // namespace
-
-bool in_eu(std::string_view country) {
-  return std::find(kUnion.begin(), kUnion.end(), country) != kUnion.end();
-}
 
 CommissionTax commission_tax(const TaxSide& platform, const TaxSide& merchant, Instant at) {
+  // Nobody has said where the platform is taxed: a guess would be wrong for everybody else.
+  if (platform.country.empty()) return {0, false, "not_set"};
   const std::int64_t home = tax_rate(platform.country, "standard", at);
   if (merchant.country == platform.country) return {home, false, "domestic"};
   if (merchant.vat_id.empty()) {

@@ -110,6 +110,7 @@ TEST(CommissionTaxTest, WhoOwesIt) {
   EXPECT_TRUE(tax({"DE", "DE1"}, {"FR", "FR22"}).reverse_charge);
   EXPECT_EQ(tax({"DE", "DE1"}, {"FR", ""}).basis_points, 1'900);
   EXPECT_EQ(tax({"DE", "DE1"}, {"CN", "91"}).ground, "outside");
+  EXPECT_EQ(tax({"", ""}, {"DE", "DE1"}).ground, "not_set");
   EXPECT_FALSE(tax({"CH", ""}, {"FR", "FR22"}).reverse_charge);
   EXPECT_EQ(
       commission_tax({"EE", ""}, {"EE", ""}, *parse_rfc3339("2025-06-30T00:00:00Z")).basis_points,

@@ -24,6 +24,7 @@ class SettlementTest : public MarketTest {
     rail = test.get();
     rails.add(std::move(test));
     rails.add(std::make_unique<payments::BankRail>());
+    set(kPlatformCountry, "DE");
   }
   /// What a release leaves: escrow to the merchant.
   void release(MerchantId merchant, std::int64_t net) {

@@ -87,6 +87,7 @@ class Exporter {
     line.currency = m.currency.code();
     line.country = m.country;
     line.commission_bp = m.commission_bp;
+    line.agreed = m.agreed;
     line.prices_include_tax = m.prices_include_tax;
     if (const auto at = import_place(read, m)) {
       if (const auto place = inventory::place(read, *at)) {
@@ -99,6 +100,11 @@ class Exporter {
     line.about = m.presentation.about;
     line.about_zh = m.presentation.about_zh;
     line.accent = m.presentation.accent;
+    if (m.closure.until > m.closure.from) {
+      line.closed_from = m.closure.from;
+      line.closed_until = m.closure.until;
+      line.closed_message = m.closure.message;
+    }
     return json_of(line);
   }
 

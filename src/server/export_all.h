@@ -73,6 +73,7 @@ struct MerchantLine {
   std::string currency;
   std::string country;
   std::int64_t commission_bp = 0;
+  bool agreed = true;
   bool prices_include_tax = true;
   std::string default_place;  // Its name; empty: none yet.
   std::string default_place_kind;
@@ -81,11 +82,14 @@ struct MerchantLine {
   std::string about;
   std::string about_zh;
   std::string accent;
+  std::optional<Instant> closed_from;  // For holidays.
+  std::optional<Instant> closed_until;
+  std::optional<std::string> closed_message;
 };
 BOOST_DESCRIBE_STRUCT(MerchantLine, (),
-                      (slug, name, name_zh, kind, state, currency, country, commission_bp,
+                      (slug, name, name_zh, kind, state, currency, country, commission_bp, agreed,
                        prices_include_tax, default_place, default_place_kind, tagline, tagline_zh,
-                       about, about_zh, accent))
+                       about, about_zh, accent, closed_from, closed_until, closed_message))
 
 /// Every merchant, in order of id.
 std::vector<marketplace::Merchant> all_merchants(storage::Read& read);

@@ -149,17 +149,19 @@ class Importer {
     return out;
   }
 
-  /// Active while its things come in; settle() gives it the state that it had.
+  /// A closed one takes nothing in: settle() closes it when its things are there.
   Result<marketplace::Merchant, AllRefused> create(const MerchantLine& line) {
     marketplace::NewMerchant wanted;
     wanted.slug = line.slug;
     wanted.name = line.name;
     wanted.name_zh = line.name_zh;
     wanted.kind = line.kind;
-    wanted.state = marketplace::MerchantState::active;
+    const bool closed = line.state == marketplace::MerchantState::closed;
+    wanted.state = closed ? marketplace::MerchantState::active : line.state;
     wanted.currency = *Currency::parse(line.currency);
     wanted.country = line.country;
     wanted.commission_bp = line.commission_bp;
+    wanted.agreed = line.agreed;
     wanted.prices_include_tax = line.prices_include_tax;
     wanted.presentation = {line.tagline, line.tagline_zh, line.about, line.about_zh, line.accent};
     using Made = Result<marketplace::Merchant, AllRefused>;
@@ -184,11 +186,16 @@ class Importer {
   }
 
   void settle(const marketplace::Merchant& merchant, const MerchantLine& line) {
-    if (line.state == marketplace::MerchantState::active) return;
+    const bool closed = line.closed_from && line.closed_until;
+    const bool ends = line.state == marketplace::MerchantState::closed;
+    if (!ends && !closed) return;
     house_.store().main().write([&](storage::Tx& tx) {
       tx.act_as("import");
       marketplace::MerchantChange change;
-      change.state = line.state;
+      if (ends) change.state = line.state;
+      if (closed) {
+        change.closure = {*line.closed_from, *line.closed_until, line.closed_message.value_or("")};
+      }
       if (!marketplace::update_merchant(tx, merchant.id, change, std::nullopt).ok()) {
         throw Fault("the state of " + line.slug + " could not be set");
       }

@@ -49,13 +49,12 @@ struct TaxSide {
 struct CommissionTax {
   std::int64_t basis_points = 0;
   bool reverse_charge = false;  // The merchant owes it in its own country.
-  std::string_view ground;      // Why: "domestic", "reverse_charge", "outside", "consumer".
+  std::string_view ground;      // domestic, reverse_charge, outside, consumer, not_set
 };
 /// Services between taxable persons are taxed where the customer is (Directive 2006/112/EC, Art.
 /// 44): at home with the platform's rate; in another EU state with a VAT number by reverse charge;
 /// outside the EU not here. Without a VAT number abroad the platform's rate counts (Art. 45).
 CommissionTax commission_tax(const TaxSide& platform, const TaxSide& merchant, Instant at);
-bool in_eu(std::string_view country);
 
 /// Each order's tax against its rate, commission and payment fee as the ledger has them. An order
 /// without a tax row is not looked at: its event waits.
