@@ -17,5 +17,5 @@ for target in "${targets[@]}"; do
   if [ -d "fuzz/corpus/$name" ]; then folders+=("fuzz/corpus/$name"); fi
   echo "$name"
   "$target" "${folders[@]}" -max_total_time="${SECONDS_EACH:-10}" -timeout=5 \
-    -rss_limit_mb=2048 -verbosity=0
+    -rss_limit_mb=2048 -verbosity=0 -artifact_prefix=build/fuzz-corpus/
 done

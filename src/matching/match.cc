@@ -282,8 +282,8 @@ void Matcher::evaluate(const View& view, const std::vector<Group>& groups,
     const std::uint32_t factor = r.group->idf;
     for (const auto& [range, quality] : r.lists) {
       for (std::uint32_t w = range.first; w < range.second; ++w) {
-        s.each_posting(w, [&, quality = quality](std::uint32_t d, std::uint8_t impact) {
-          const std::uint32_t score = factor * quality * impact;
+        s.each_posting(w, [&, weight = quality](std::uint32_t d, std::uint8_t impact) {
+          const std::uint32_t score = factor * weight * impact;
           auto& slot = scratch.slot[d];
           if (scratch.level[d] == level) {
             if (!r.group->required) {

@@ -22,7 +22,9 @@ struct EventList {};
 using AllEvents = EventList<
     // catalog, inventory, ledger, marketplace
     events::ProductChanged, events::PlaceCreated, events::StockMoved, events::JournalPosted,
-    events::MerchantChanged, events::OfferChanged,
+    events::MerchantChanged, events::OfferChanged, events::FeeScheduleChanged,
+    events::OnboardingChanged, events::MerchantPaperChanged, events::DepositChanged,
+    events::RatingChanged, events::AnnualFeeCharged, events::VendorsSettled,
     // orders, payments
     events::OrderPlaced, events::OrderPaid, events::OrderCancelled, events::OrderShipped,
     events::OrderDelivered, events::OrderReleased, events::OrderFinished, events::OrderRefunded,

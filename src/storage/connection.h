@@ -54,9 +54,13 @@ struct SqliteOptions {
   bool wipes = false;  // What is deleted is overwritten in the file.
 };
 std::unique_ptr<Connection> open_sqlite(const std::string& path, SqliteOptions options);
-/// Moves pages from the WAL into the file without blocking the writer; returns pages left. With
-/// `wait` the log is emptied too, and what is left is not 0 when a reader held on to it for 5 s.
-int checkpoint_sqlite(const std::string& path, bool wait);
+enum class Checkpoint {
+  move,    // What is in the log goes into the file while everybody goes on.
+  finish,  // The little that has come since, and the log begins anew; nobody is waited for.
+  empty,   // All of it, and the log has no bytes left; readers are waited for, up to 5 s.
+};
+/// Pages left in the log; at least 1 when somebody was in the way, -1 when it failed.
+int checkpoint_sqlite(const std::string& path, Checkpoint how);
 /// Copies the database while it is in use.
 void backup_sqlite(const std::string& from, const std::string& to);
 

@@ -301,23 +301,34 @@ std::unique_ptr<Connection> open_sqlite(const std::string& path, SqliteOptions o
   return std::make_unique<SqliteConnection>(path, options);
 }
 
-int checkpoint_sqlite(const std::string& path, bool wait) {
+int checkpoint_sqlite(const std::string& path, Checkpoint how) {
+  constexpr int kWaitMax = 5'000;  // Milliseconds, for readers and again for another checkpoint.
+  constexpr int kPause = 10;
   sqlite3* db = nullptr;
   if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
     sqlite3_close(db);
     return -1;
   }
-  sqlite3_busy_timeout(db, 5'000);
+  sqlite3_busy_timeout(db, kWaitMax);
   // A connection that has not read yet does not know that there is a log, and moves nothing.
   sqlite3_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
+  if (how != Checkpoint::empty) sqlite3_busy_timeout(db, 0);
+  const int mode = how == Checkpoint::move     ? SQLITE_CHECKPOINT_PASSIVE
+                   : how == Checkpoint::finish ? SQLITE_CHECKPOINT_RESTART
+                                               : SQLITE_CHECKPOINT_TRUNCATE;
   int log_pages = 0;
   int done_pages = 0;
-  const int mode = wait ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-  const int code = sqlite3_wal_checkpoint_v2(db, nullptr, mode, &log_pages, &done_pages);
+  int code = SQLITE_OK;
+  for (int waited = 0;; waited += kPause) {
+    code = sqlite3_wal_checkpoint_v2(db, nullptr, mode, &log_pages, &done_pages);
+    // Another checkpoint is under way: SQLite says so at once, whatever the timeout.
+    const bool other = code == SQLITE_BUSY && log_pages < 0;
+    if (!other || how != Checkpoint::empty || waited >= kWaitMax) break;
+    sqlite3_sleep(kPause);
+  }
   sqlite3_close(db);
-  if (log_pages < 0 || (code != SQLITE_OK && code != SQLITE_BUSY)) return -1;
-  if (wait && code == SQLITE_BUSY) return std::max(1, log_pages - done_pages);
-  return log_pages - done_pages;
+  if (code == SQLITE_BUSY) return std::max(1, log_pages - done_pages);
+  return code == SQLITE_OK && log_pages >= 0 ? log_pages - done_pages : -1;
 }
 
 void backup_sqlite(const std::string& from, const std::string& to) {

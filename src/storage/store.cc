@@ -94,7 +94,7 @@ class OneDatabase final : public Database {
   }
 
   bool empty_log() override {
-    return engine_ == Engine::postgres || checkpoint_sqlite(where_, true) == 0;
+    return engine_ == Engine::postgres || checkpoint_sqlite(where_, Checkpoint::empty) == 0;
   }
 
   void start_writer(const Clock& clock, IdSource& ids, Random& random, CommitSink* sink) {
@@ -214,9 +214,8 @@ class StoreImpl final : public Store, private CommitSink {
     for (std::size_t i = 0; i < kNames.size(); ++i) {
       const std::string where =
           postgres ? config_.database_url : config_.data_dir + "/" + std::string(kNames[i]) + ".db";
-      databases_[i] = std::make_unique<OneDatabase>(std::string(kNames[i]),
-                                                    postgres ? Engine::postgres : Engine::sqlite,
-                                                    where, config_);
+      databases_[i] = std::make_unique<OneDatabase>(
+          std::string(kNames[i]), postgres ? Engine::postgres : Engine::sqlite, where, config_);
     }
     if (postgres) require_c_collation();
     for (auto& db : databases_) {

@@ -9,7 +9,6 @@ namespace fondaco::storage {
 namespace {
 
 constexpr std::size_t kItemsPerCommit = 2048;
-constexpr int kCheckpointPatience = 5;  // So many times as many pages: then the writer waits.
 constexpr int kAttempts = 5;
 
 constexpr Sql kOutbox{"storage.outbox_insert.batch", R"sql(
@@ -294,17 +293,20 @@ void WriterThread::write_timers(Tx& tx) {
   insert->finish();
 }
 
+/// A writer that never pauses would let the log grow for ever: whatever is moved, more has come
+/// meanwhile. So the bulk is moved beside it, and the writer itself finishes the rest, which is
+/// short.
 void WriterThread::tend_log() {
   if (config_.sqlite_path.empty()) return;
-  const int pages = connection_->wal_pages();
-  if (pages < config_.checkpoint_pages) return;
-  if (pages >= config_.checkpoint_pages * kCheckpointPatience) {
-    checkpoint_sqlite(config_.sqlite_path, true);
-    return;
+  if (connection_->wal_pages() < config_.checkpoint_pages) return;
+  if (log_state_ == LogState::moving) return;
+  if (log_state_ == LogState::moved) {
+    log_state_ = LogState::growing;
+    if (checkpoint_sqlite(config_.sqlite_path, Checkpoint::finish) == 0) return;
   }
   {
     const std::scoped_lock lock(checkpoint_mutex_);
-    checkpoint_due_ = true;
+    log_state_ = LogState::moving;
   }
   checkpoint_wake_.notify_one();
 }
@@ -313,13 +315,14 @@ void WriterThread::checkpoint_loop() {
   for (;;) {
     {
       std::unique_lock lock(checkpoint_mutex_);
-      checkpoint_wake_.wait(lock, [&] { return checkpoint_due_ || checkpoint_stop_; });
+      checkpoint_wake_.wait(lock,
+                            [&] { return log_state_ == LogState::moving || checkpoint_stop_; });
       if (checkpoint_stop_) return;
-      checkpoint_due_ = false;
     }
-    if (checkpoint_sqlite(config_.sqlite_path, false) < 0) {
+    if (checkpoint_sqlite(config_.sqlite_path, Checkpoint::move) < 0) {
       log::warn("storage", "a checkpoint failed", {{"database", config_.name}});
     }
+    log_state_ = LogState::moved;
   }
 }
 

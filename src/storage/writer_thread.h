@@ -90,7 +90,8 @@ class WriterThread final : public Writer {
 
   std::mutex checkpoint_mutex_;
   std::condition_variable checkpoint_wake_;
-  bool checkpoint_due_ = false;
+  enum class LogState { growing, moving, moved };  // Moved: all but what has come since.
+  std::atomic<LogState> log_state_ = LogState::growing;
   bool checkpoint_stop_ = false;
   std::thread checkpointer_;
   std::thread thread_;
