@@ -446,6 +446,8 @@ void mount(http::Router& router, Services services) {
   mount_merchants(router, services.book);
   mount_offers(router);
   mount_fees(router, services.fees);
+  mount_ratings(router);
+  mount_vendors(router);
   mount_onboarding(router, services.gates, services.keyring);
 }
 

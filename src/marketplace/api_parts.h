@@ -39,6 +39,8 @@ inline std::optional<Merchant> named(storage::Read& read, std::string_view slug_
 /// One problem+json per refusal, exhaustive.
 http::Response refused(MerchantRefusal refusal);
 
+void mount_ratings(http::Router& router);
+void mount_vendors(http::Router& router);
 void mount_fees(http::Router& router, FeeBook& fees);
 void mount_onboarding(http::Router& router, Onboarding& gates, shoppers::Keyring& keyring);
 

@@ -2,7 +2,9 @@
 
 #include <fondaco/base/json.h>
 #include <fondaco/base/text.h>
+#include <fondaco/events/marketplace.h>
 #include <fondaco/shoppers/people.h>
+#include <fondaco/storage/publish.h>
 #include <fondaco/storage/timers.h>
 
 #include <algorithm>
@@ -274,7 +276,8 @@ Result<Unit, GateRefusal> Onboarding::set_trader(storage::Tx& tx, MerchantId mer
   tx.exec(kDropTrader, {merchant.shard(), merchant});
   tx.exec(kSetTrader, {merchant.shard(), merchant, sealed.key, storage::Blob{sealed.bytes},
                        trader.natural_person, tx.now()});
-  parts_.book.forget_after_commit(tx, merchant);
+  storage::publish(tx, merchant.value, tx.now().us,
+                   events::TraderChanged{merchant, trader.natural_person});
   advance(tx, merchant);
   return Unit{};
 }

@@ -1,3 +1,4 @@
+#include <fondaco/marketplace/annual.h>
 #include <fondaco/marketplace/onboarding.h>
 
 namespace fondaco::marketplace {
@@ -62,6 +63,7 @@ void verify(storage::Read& read, storage::Findings& findings) {
     findings.differences.push_back({"shard of an offer", to_text(id), id.shard(), row.integer(1)});
   });
   verify_deposits(read, findings);
+  verify_vendors(read, findings);
 }
 
 }  // namespace fondaco::marketplace

@@ -83,6 +83,16 @@ struct DepositChanged {
 };
 BOOST_DESCRIBE_STRUCT(DepositChanged, (), (merchant, journal, amount, balance, note))
 
+/// The particulars of a merchant's trader were set; they themselves stay sealed. Entity: the
+/// merchant.
+struct TraderChanged {
+  static constexpr std::string_view kType = "marketplace.trader_changed";
+  static constexpr int kVersion = 1;
+  MerchantId merchant;
+  bool natural_person = false;
+};
+BOOST_DESCRIBE_STRUCT(TraderChanged, (), (merchant, natural_person))
+
 /// The buyer of a finished order rated its merchant, or the merchant replied. Entity: the rating.
 struct RatingChanged {
   static constexpr std::string_view kType = "marketplace.rating_changed";
@@ -123,5 +133,16 @@ struct VendorsSettled {
   Money amount;  // All parts together.
 };
 BOOST_DESCRIBE_STRUCT(VendorsSettled, (), (merchant, order, amount))
+
+/// A vendor behind a merchant is new, or an offer is its. Entity: the vendor.
+struct VendorChanged {
+  static constexpr std::string_view kType = "marketplace.vendor_changed";
+  static constexpr int kVersion = 1;
+  MerchantId merchant;
+  VendorId vendor;
+  OfferId offer;  // 0: the vendor itself.
+  std::int64_t share_bp = 0;
+};
+BOOST_DESCRIBE_STRUCT(VendorChanged, (), (merchant, vendor, offer, share_bp))
 
 }  // namespace fondaco::events
