@@ -66,12 +66,18 @@ void take(Found& found, const storage::Row& row, int lines_column) {
   found.emplace_back(row.id<MovementId>(0), summed(lines));
 }
 
+/// In the order of the index, so that neighbours meet the same page.
 void write_index(storage::Tx& derived, const Found& found) {
-  const auto insert = derived.batch(kIndex);
+  std::vector<std::pair<Taking, MovementId>> rows;
   for (const auto& [movement, lines] : found) {
-    for (const Taking& t : lines) {
-      insert->add({t.stock.shard(), t.stock, movement, t.on_hand_delta, t.reserved_delta});
-    }
+    for (const Taking& t : lines) rows.emplace_back(t, movement);
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first.stock, a.second) < std::pair(b.first.stock, b.second);
+  });
+  const auto insert = derived.batch(kIndex);
+  for (const auto& [t, movement] : rows) {
+    insert->add({t.stock.shard(), t.stock, movement, t.on_hand_delta, t.reserved_delta});
   }
   insert->finish();
 }

@@ -46,21 +46,22 @@ class Connection {
   virtual bool usable() const = 0;
   /// Pages in SQLite's write-ahead log after the last commit.
   virtual int wal_pages() const { return 0; }
+  /// Copies pages from the WAL into the file and waits for nobody; returns how many of them are
+  /// still only in the WAL. With none left the next commit begins the WAL anew.
+  virtual int checkpoint() { return 0; }
 };
 
 struct SqliteOptions {
   bool sync = true;
   bool writer = false;
   bool wipes = false;  // What is deleted is overwritten in the file.
+  /// The file can be rebuilt: its writer keeps the WAL short by itself, so that pages which are
+  /// written often seldom reach the disk.
+  bool rebuildable = false;
 };
 std::unique_ptr<Connection> open_sqlite(const std::string& path, SqliteOptions options);
-enum class Checkpoint {
-  move,    // What is in the log goes into the file while everybody goes on.
-  finish,  // The little that has come since, and the log begins anew; nobody is waited for.
-  empty,   // All of it, and the log has no bytes left; readers are waited for, up to 5 s.
-};
-/// Pages left in the log; at least 1 when somebody was in the way, -1 when it failed.
-int checkpoint_sqlite(const std::string& path, Checkpoint how);
+/// Moves all of the WAL into the file and cuts it; false when a reader held on to it for 5 s.
+bool empty_sqlite_log(const std::string& path);
 /// Copies the database while it is in use.
 void backup_sqlite(const std::string& from, const std::string& to);
 

@@ -19,6 +19,13 @@ std::string key_columns(std::string_view kind, Engine engine) {
                      : "id BIGINT PRIMARY KEY";
 }
 
+/// Tables of `derived` with a key of several columns are nothing but that index: lying in its order
+/// they are written once instead of as rows and as index.
+bool clustered(const Migration& m, std::string_view statement) {
+  return database_of(m) == "derived" && statement.starts_with("CREATE TABLE") &&
+         statement.find("\nPRIMARY KEY (") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view database_of(const Migration& m) {
@@ -43,6 +50,9 @@ std::vector<std::string> statements_for(const Migration& m, Engine engine) {
       statement.replace(at, 6, key_columns(kind, engine));
     }
     if (!code.ends_with(';')) continue;
+    if (engine == Engine::sqlite && clustered(m, statement)) {
+      statement.replace(statement.rfind(';'), 1, " WITHOUT ROWID;");
+    }
     out.push_back(std::move(statement));
     statement.clear();
   }

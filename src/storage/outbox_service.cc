@@ -9,10 +9,14 @@ namespace fondaco::storage {
 namespace {
 
 constexpr std::int64_t kNodeBase = std::int64_t{1} << 48;
-constexpr std::int64_t kOnceBatch = 512;
+constexpr std::int64_t kOnceBatch = 512;      // Of those who write to main: checkout waits for them.
+constexpr std::int64_t kDerivedBatch = 4096;  // Derived pages are written by many events at once.
+constexpr std::int64_t kRush = 256;           // So many in kGather: then gather for longer.
 constexpr int kNodes = 16;
+constexpr std::size_t kRecentBytes = 12 << 20;
 constexpr auto kPoll = std::chrono::milliseconds(100);
 constexpr auto kGather = std::chrono::milliseconds(150);
+constexpr auto kGatherInRush = std::chrono::milliseconds(600);
 constexpr Duration kLease = seconds(15);
 
 constexpr Sql kAfter{"storage.outbox_after", R"sql(
@@ -137,13 +141,43 @@ void OutboxService::dispatch_loop() {
     }
     if (!mine.empty()) {
       deliver(mine);
+      const std::int64_t last = mine.back().seq;
+      remember(mine);
       const std::scoped_lock lock(mutex_);
-      dispatched_ = mine.back().seq;
+      dispatched_ = last;
       progress_.notify_all();
     }
     mine.clear();
     poll_other_nodes();
   }
+}
+
+void OutboxService::remember(std::vector<StoredEvent>& events) {
+  const auto size_of = [](const StoredEvent& e) { return sizeof e + e.payload.capacity(); };
+  const std::scoped_lock lock(recent_mutex_);
+  for (auto& e : events) {
+    recent_bytes_ += size_of(e);
+    recent_.push_back(std::move(e));
+  }
+  while (recent_bytes_ > kRecentBytes) {
+    recent_bytes_ -= size_of(recent_.front());
+    recent_.pop_front();
+  }
+}
+
+/// The next batch after `position`, when everything up to `newest` is still in memory.
+bool OutboxService::remembered(const OnceSubscriber& s, std::int64_t position, std::int64_t newest,
+                               std::vector<StoredEvent>& wanted, std::int64_t& last) const {
+  const std::scoped_lock lock(recent_mutex_);
+  if (recent_.empty() || recent_.front().seq > position + 1 || recent_.back().seq < newest) {
+    return false;
+  }
+  const auto skip = static_cast<std::size_t>(position + 1 - recent_.front().seq);
+  for (std::size_t i = skip; i < recent_.size() && last - position < batch_of(s); ++i) {
+    last = recent_[i].seq;
+    if (wants(s.types, recent_[i].type)) wanted.push_back(recent_[i]);
+  }
+  return true;
 }
 
 void OutboxService::deliver(std::span<const StoredEvent> events) {
@@ -207,8 +241,11 @@ void OutboxService::once_loop(OnceSubscriber& s) {
         wake_.wait(lock, ready);
       }
       // What follows may be moments late; many events at once cost far less than each alone.
-      wake_.wait_for(lock, kGather,
-                     [&] { return stopping_ || draining_ > 0 || s.wanted - s.done >= kOnceBatch; });
+      const std::int64_t most = batch_of(s);
+      const auto full = [&] { return stopping_ || draining_ > 0 || s.wanted - s.done >= most; };
+      if (!wake_.wait_for(lock, kGather, full) && s.wanted - s.done >= kRush) {
+        wake_.wait_for(lock, kGatherInRush, full);
+      }
       if (stopping_) return;
       s.foreign = false;
     }
@@ -228,6 +265,10 @@ void OutboxService::once_loop(OnceSubscriber& s) {
   }
 }
 
+std::int64_t OutboxService::batch_of(const OnceSubscriber& s) const {
+  return s.target == &main_ ? kOnceBatch : kDerivedBatch;
+}
+
 bool OutboxService::take_lease(Tx& tx, const std::string& name) {
   if (main_.engine() == Engine::sqlite) return true;  // One process owns the directory.
   const Instant now = config_.clock.now();
@@ -240,13 +281,13 @@ bool OutboxService::once_step(OnceSubscriber& s) {
   std::int64_t most = 0;
   const bool mine = s.target->write([&](Tx& tx) {
     if (!take_lease(tx, s.name)) return false;
-    most = once_node(tx, s, config_.node);
+    most = once_node(tx, s, config_.node, newest);
     for (const auto& [node, position] : other_nodes_) {
-      most = std::max(most, once_node(tx, s, node));
+      most = std::max(most, once_node(tx, s, node, newest));
     }
     return true;
   });
-  const bool more = mine && most == kOnceBatch;
+  const bool more = mine && most == batch_of(s);
   if (!more) {
     const std::scoped_lock lock(mutex_);
     s.done = std::max(s.done, newest);  // Without the lease another process does the work.
@@ -256,7 +297,7 @@ bool OutboxService::once_step(OnceSubscriber& s) {
 }
 
 /// One batch of one node's events; returns how many rows were read.
-std::int64_t OutboxService::once_node(Tx& tx, OnceSubscriber& s, int node) {
+std::int64_t OutboxService::once_node(Tx& tx, OnceSubscriber& s, int node, std::int64_t newest) {
   const std::int64_t position = tx.scalar(kPosition, {s.name, node}).value_or(0);
   std::vector<StoredEvent> events;
   std::int64_t rows = 0;
@@ -268,10 +309,12 @@ std::int64_t OutboxService::once_node(Tx& tx, OnceSubscriber& s, int node) {
   };
   const std::int64_t from = node * kNodeBase + position;
   const std::int64_t to = (node + 1) * kNodeBase;
-  if (s.target == &main_ || main_.engine() == Engine::postgres) {
-    tx.each(kAfter, {from, to, kOnceBatch}, take);
+  if (node == config_.node && remembered(s, position, newest, events, last)) {
+    rows = last - position;
+  } else if (s.target == &main_ || main_.engine() == Engine::postgres) {
+    tx.each(kAfter, {from, to, batch_of(s)}, take);
   } else {
-    main_.read()->each(kAfter, {from, to, kOnceBatch}, take);
+    main_.read()->each(kAfter, {from, to, batch_of(s)}, take);
   }
   if (rows == 0) return 0;
   if (!events.empty()) s.handler(tx, events);

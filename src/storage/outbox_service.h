@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -61,8 +62,12 @@ class OutboxService final : public Outbox {
   void poll_other_nodes();
   void once_loop(OnceSubscriber& s);
   bool once_step(OnceSubscriber& s);
+  std::int64_t batch_of(const OnceSubscriber& s) const;
   bool take_lease(Tx& tx, const std::string& name);
-  std::int64_t once_node(Tx& tx, OnceSubscriber& s, int node);
+  std::int64_t once_node(Tx& tx, OnceSubscriber& s, int node, std::int64_t newest);
+  void remember(std::vector<StoredEvent>& events);
+  bool remembered(const OnceSubscriber& s, std::int64_t position, std::int64_t newest,
+                  std::vector<StoredEvent>& wanted, std::int64_t& last) const;
   void wake_once(std::span<const StoredEvent> events);
 
   Config config_;
@@ -71,6 +76,9 @@ class OutboxService final : public Outbox {
   std::mutex mutex_;
   std::condition_variable wake_, progress_;
   std::vector<StoredEvent> fresh_;
+  mutable std::mutex recent_mutex_;
+  std::deque<StoredEvent> recent_;  // Own node's newest without a gap: read by several, so kept.
+  std::size_t recent_bytes_ = 0;
   std::int64_t dispatched_ = 0;
   int draining_ = 0;  // Callers of drain() that wait.
   bool stopping_ = false;

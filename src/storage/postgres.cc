@@ -239,12 +239,7 @@ class Columns {
         c += std::to_string(v.real());
         return;
       case Value::Kind::text:
-        c += '"';
-        for (const char ch : v.text()) {
-          if (ch == '"' || ch == '\\') c += '\\';
-          c += ch;
-        }
-        c += '"';
+        quote(c, v.text());
         return;
       case Value::Kind::blob: {
         constexpr std::string_view kHex = "0123456789abcdef";
@@ -259,6 +254,19 @@ class Columns {
       }
     }
   }
+  static void quote(std::string& c, std::string_view text) {
+    c += '"';
+    std::size_t plain = 0;  // From here on nothing has been copied.
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '"' && text[i] != '\\') continue;
+      c += text.substr(plain, i - plain);
+      c += '\\';
+      plain = i;
+    }
+    c += text.substr(plain);
+    c += '"';
+  }
+
   std::vector<std::string> columns_;
   std::int64_t rows_ = 0;
 };

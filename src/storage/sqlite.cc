@@ -5,7 +5,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <unordered_map>
 
 namespace fondaco::storage {
@@ -77,9 +76,13 @@ class SqliteConnection final : public Connection {
     sqlite3_busy_timeout(db_, 10'000);
     script("PRAGMA journal_mode=WAL");
     script(options.sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF");
-    // Checkpoints run on a thread of their own (checkpoint_sqlite), off the commit path.
+    // Checkpoints run on a thread of their own (WriterThread), off the commit path.
     script("PRAGMA wal_autocheckpoint=0");
-    if (options.writer) sqlite3_wal_hook(db_, &SqliteConnection::count_pages, this);
+    if (options.writer && options.rebuildable) {
+      script("PRAGMA wal_autocheckpoint=1000");
+    } else if (options.writer) {
+      sqlite3_wal_hook(db_, &SqliteConnection::count_pages, this);
+    }
     if (options.wipes) script("PRAGMA secure_delete=ON");
     script("PRAGMA temp_store=MEMORY");
     script(options.writer ? "PRAGMA cache_size=-32768" : "PRAGMA cache_size=-8192");
@@ -149,6 +152,17 @@ class SqliteConnection final : public Connection {
   bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
   bool usable() const override { return true; }
   int wal_pages() const override { return wal_pages_; }
+  int checkpoint() override {
+    // A connection that has read nothing yet knows of no WAL, and would do nothing.
+    script("SELECT 1 FROM sqlite_schema LIMIT 1");
+    int log_pages = 0;
+    int done_pages = 0;
+    const int code =
+        sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &log_pages, &done_pages);
+    if (code != SQLITE_OK && code != SQLITE_BUSY) fail(db_, "checkpoint", code);
+    FONDACO_CHECK(log_pages >= 0);
+    return log_pages - done_pages;
+  }
 
  private:
   static int count_pages(void* self, sqlite3*, const char*, int pages) {
@@ -301,34 +315,21 @@ std::unique_ptr<Connection> open_sqlite(const std::string& path, SqliteOptions o
   return std::make_unique<SqliteConnection>(path, options);
 }
 
-int checkpoint_sqlite(const std::string& path, Checkpoint how) {
-  constexpr int kWaitMax = 5'000;  // Milliseconds, for readers and again for another checkpoint.
-  constexpr int kPause = 10;
+bool empty_sqlite_log(const std::string& path) {
   sqlite3* db = nullptr;
   if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
     sqlite3_close(db);
-    return -1;
+    return false;
   }
-  sqlite3_busy_timeout(db, kWaitMax);
+  sqlite3_busy_timeout(db, 5'000);
   // A connection that has not read yet does not know that there is a log, and moves nothing.
   sqlite3_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
-  if (how != Checkpoint::empty) sqlite3_busy_timeout(db, 0);
-  const int mode = how == Checkpoint::move     ? SQLITE_CHECKPOINT_PASSIVE
-                   : how == Checkpoint::finish ? SQLITE_CHECKPOINT_RESTART
-                                               : SQLITE_CHECKPOINT_TRUNCATE;
   int log_pages = 0;
   int done_pages = 0;
-  int code = SQLITE_OK;
-  for (int waited = 0;; waited += kPause) {
-    code = sqlite3_wal_checkpoint_v2(db, nullptr, mode, &log_pages, &done_pages);
-    // Another checkpoint is under way: SQLite says so at once, whatever the timeout.
-    const bool other = code == SQLITE_BUSY && log_pages < 0;
-    if (!other || how != Checkpoint::empty || waited >= kWaitMax) break;
-    sqlite3_sleep(kPause);
-  }
+  const int code =
+      sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &log_pages, &done_pages);
   sqlite3_close(db);
-  if (code == SQLITE_BUSY) return std::max(1, log_pages - done_pages);
-  return code == SQLITE_OK && log_pages >= 0 ? log_pages - done_pages : -1;
+  return code == SQLITE_OK && log_pages >= 0 && log_pages == done_pages;
 }
 
 void backup_sqlite(const std::string& from, const std::string& to) {

@@ -69,11 +69,12 @@ class OneDatabase final : public Database {
   Engine engine() const override { return engine_; }
   Writer& writer() override { return *writer_; }
   WriterThread& thread() { return *writer_; }
+  bool rebuildable() const { return name_ == "derived"; }
   const std::string& where() const { return where_; }
 
   std::unique_ptr<Connection> connect(bool writer) const {
     if (engine_ == Engine::postgres) return open_postgres(where_, writer);
-    return open_sqlite(where_, {sync_, writer, name_ == "keys"});
+    return open_sqlite(where_, {sync_, writer, name_ == "keys", rebuildable()});
   }
 
   ReadLease read() override {
@@ -93,14 +94,14 @@ class OneDatabase final : public Database {
             }};
   }
 
-  bool empty_log() override {
-    return engine_ == Engine::postgres || checkpoint_sqlite(where_, Checkpoint::empty) == 0;
-  }
+  bool empty_log() override { return engine_ == Engine::postgres || empty_sqlite_log(where_); }
 
   void start_writer(const Clock& clock, IdSource& ids, Random& random, CommitSink* sink) {
-    writer_ = std::make_unique<WriterThread>(WriterThread::Config{
-        name_, [this] { return connect(true); }, engine_ == Engine::sqlite ? where_ : std::string(),
-        checkpoint_pages_, clock, ids, random, sink});
+    std::function<std::unique_ptr<Connection>()> side;
+    if (engine_ == Engine::sqlite && !rebuildable()) side = [this] { return connect(false); };
+    writer_ = std::make_unique<WriterThread>(
+        WriterThread::Config{name_, [this] { return connect(true); }, side, checkpoint_pages_,
+                             clock, ids, random, sink});
   }
   void stop() {
     if (writer_) writer_->stop();

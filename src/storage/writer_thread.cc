@@ -9,6 +9,8 @@ namespace fondaco::storage {
 namespace {
 
 constexpr std::size_t kItemsPerCommit = 2048;
+constexpr int kCheckpointPatience = 5;  // So many times as many pages: then the writer helps.
+constexpr int kLogPagesMany = 250'000;  // 1 GB: somebody reads for very long.
 constexpr int kAttempts = 5;
 
 constexpr Sql kOutbox{"storage.outbox_insert.batch", R"sql(
@@ -35,7 +37,7 @@ struct TransactionLost : Fault {
 
 WriterThread::WriterThread(Config config) : config_(std::move(config)) {
   connection_ = config_.open();
-  if (!config_.sqlite_path.empty()) checkpointer_ = std::thread([this] { checkpoint_loop(); });
+  if (config_.open_side) checkpointer_ = std::thread([this] { checkpoint_loop(); });
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -293,37 +295,57 @@ void WriterThread::write_timers(Tx& tx) {
   insert->finish();
 }
 
-/// A writer that never pauses would let the log grow for ever: whatever is moved, more has come
-/// meanwhile. So the bulk is moved beside it, and the writer itself finishes the rest, which is
-/// short.
+/// The checkpointer copies what is there, twice, so that little is left; that little is copied
+/// here, between two commits: with nothing left in it the WAL is begun anew instead of growing.
+/// Nobody waits for readers; while one is there the WAL grows on.
 void WriterThread::tend_log() {
-  if (config_.sqlite_path.empty()) return;
-  if (connection_->wal_pages() < config_.checkpoint_pages) return;
-  if (log_state_ == LogState::moving) return;
-  if (log_state_ == LogState::moved) {
-    log_state_ = LogState::growing;
-    if (checkpoint_sqlite(config_.sqlite_path, Checkpoint::finish) == 0) return;
+  if (!checkpointer_.joinable()) return;
+  const int pages = connection_->wal_pages();
+  if (pages < log_pages_told_) log_pages_told_ = 0;  // Begun anew.
+  const bool due = pages - log_pages_told_ >= config_.checkpoint_pages;
+  const bool help = due && pages >= config_.checkpoint_pages * kCheckpointPatience;
+  if (log_nearly_copied_.exchange(false) || help) {
+    try {
+      connection_->checkpoint();
+    } catch (const std::exception& e) {
+      log::warn("storage", "a checkpoint failed", {{"database", config_.name}, {"why", e.what()}});
+    }
+  }
+  if (!due) return;
+  log_pages_told_ = pages;
+  if (pages > kLogPagesMany) {
+    log::warn("storage", "the write-ahead log cannot be begun anew, somebody reads for long",
+              {{"database", config_.name}, {"pages", pages}});
   }
   {
     const std::scoped_lock lock(checkpoint_mutex_);
-    log_state_ = LogState::moving;
+    checkpoint_due_ = true;
   }
   checkpoint_wake_.notify_one();
 }
 
 void WriterThread::checkpoint_loop() {
+  std::unique_ptr<Connection> connection;
   for (;;) {
     {
       std::unique_lock lock(checkpoint_mutex_);
-      checkpoint_wake_.wait(lock,
-                            [&] { return log_state_ == LogState::moving || checkpoint_stop_; });
+      checkpoint_wake_.wait(lock, [&] { return checkpoint_due_ || checkpoint_stop_; });
       if (checkpoint_stop_) return;
+      checkpoint_due_ = false;
     }
-    if (checkpoint_sqlite(config_.sqlite_path, Checkpoint::move) < 0) {
-      log::warn("storage", "a checkpoint failed", {{"database", config_.name}});
+    try {
+      if (!connection) connection = config_.open_side();
+      copy_log(*connection);
+    } catch (const std::exception& e) {
+      log::warn("storage", "a checkpoint failed", {{"database", config_.name}, {"why", e.what()}});
     }
-    log_state_ = LogState::moved;
   }
+}
+
+void WriterThread::copy_log(Connection& connection) {
+  connection.checkpoint();
+  connection.checkpoint();
+  log_nearly_copied_ = true;
 }
 
 }  // namespace fondaco::storage

@@ -33,7 +33,8 @@ class WriterThread final : public Writer {
   struct Config {
     std::string name;
     std::function<std::unique_ptr<Connection>()> open;
-    std::string sqlite_path;  // Empty on PostgreSQL.
+    /// A second connection, for checkpoints; null where nobody needs to make them.
+    std::function<std::unique_ptr<Connection>()> open_side;
     int checkpoint_pages;
     const Clock& clock;
     IdSource& ids;
@@ -76,6 +77,7 @@ class WriterThread final : public Writer {
   void fail_all(std::vector<Item>& items, std::exception_ptr error);
   void tend_log();
   void checkpoint_loop();
+  void copy_log(Connection& connection);
   Tx begin();
 
   Config config_;
@@ -90,9 +92,10 @@ class WriterThread final : public Writer {
 
   std::mutex checkpoint_mutex_;
   std::condition_variable checkpoint_wake_;
-  enum class LogState { growing, moving, moved };  // Moved: all but what has come since.
-  std::atomic<LogState> log_state_ = LogState::growing;
+  bool checkpoint_due_ = false;
   bool checkpoint_stop_ = false;
+  std::atomic<bool> log_nearly_copied_{false};  // The writer copies the rest.
+  int log_pages_told_ = 0;                      // Writer: size of the WAL at the last checkpoint.
   std::thread checkpointer_;
   std::thread thread_;
 };
