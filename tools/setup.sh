@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache mold python3 pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libsqlite3-dev libpq-dev libsodium-dev libssl-dev libfmt-dev libspdlog-dev
+  libsqlite3-dev libpq-dev libsodium-dev libssl-dev libmimalloc-dev libfmt-dev libspdlog-dev
   libcli11-dev libtomlplusplus-dev zlib1g-dev libbrotli-dev libicu-dev
   libkainjow-mustache-dev libcurl4-openssl-dev libexpat1-dev
 )
