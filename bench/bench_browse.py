@@ -2,7 +2,6 @@
 """Browse: product JSON and product page of the demo, beside a bare Beast server with bodies of
 200 B and 10 KB in the same run (the ceiling nearest to the body's size is taken)."""
 import json
-import subprocess
 import sys
 
 import bench_lib as lib
@@ -10,21 +9,10 @@ import bench_lib as lib
 CONNECTIONS, SECONDS = 64, 4
 
 
-def bare(scratch, path):
-    program = lib.compiled("ceiling/beast_coro.cc")
-    port = lib.free_port()
-    server = subprocess.Popen([str(program), str(port), "1"])
-    lib.wait_port(port, server)
-    lib.write_requests(scratch / "bare.req", [lib.raw_request("GET", path, b"", {})])
-    result = lib.load(port, scratch / "bare.req", CONNECTIONS, SECONDS)
-    server.kill()
-    server.wait()
-    return result["per_second"]
-
-
 def main():
     with lib.Scratch() as scratch:
-        ceilings = {"small": bare(scratch, "/small"), "big": bare(scratch, "/big")}
+        ceilings = {"small": lib.bare_http(scratch, "/small", CONNECTIONS, 10.6),
+                    "big": lib.bare_http(scratch, "/big", CONNECTIONS, 14.6)}
         server = lib.Server(scratch / "data", "--demo")
         try:
             _, text = server.get("/api/v1/products?limit=50")

@@ -20,6 +20,7 @@ BINARY = pathlib.Path(os.environ.get("FONDACO_BINARY", ROOT / "build" / "release
 FLAGS = ["-std=c++20", "-O2", "-g1", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=3",
          "-fstack-protector-strong", "-fstack-clash-protection", "-fcf-protection=full",
          "-D_GLIBCXX_ASSERTIONS", "-fPIE", "-pie"]
+TOOL = str(ROOT / "tools" / "pg_test_server.sh")
 KEY_MARKER = "@@KEY@@" + "-" * 29
 
 
@@ -60,13 +61,13 @@ def resident_mb(pid):
 
 
 def wait_port(port, process, seconds=60):
-    for _ in range(seconds * 20):
+    for _ in range(seconds * 500):
         if process.poll() is not None:
             raise SystemExit(f"the server ended with {process.returncode}")
         with socket.socket() as s:
             if s.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.05)
+        time.sleep(0.002)
     raise SystemExit("the server did not open its port")
 
 
@@ -83,10 +84,10 @@ class Server:
              "--rate-limits", "on", "--rate-quota", "1000000000", *arguments],
             stdout=subprocess.DEVNULL, env=environment)
         wait_port(self.port, self.process)
-        for _ in range(1200):
+        for _ in range(30_000):
             if self.get("/readyz")[0] == 200:
                 break
-            time.sleep(0.05)
+            time.sleep(0.002)
 
     def request(self, method, path, body=None, headers=None):
         data = json.dumps(body).encode() if body is not None else None
@@ -145,6 +146,51 @@ def load(port, requests_file, connections, seconds, most=-1):
     result = json.loads(done.stdout)
     result["samples"] = done.stderr.strip()
     return result
+
+
+def start_load(port, requests_file, connections, seconds, most):
+    """A load that runs on while something else happens; its standard output is the result."""
+    return subprocess.Popen([str(compiled("load.cc")), "--port", str(port), "--connections",
+                             str(connections), "--seconds", str(seconds), "--most", str(most),
+                             "--requests", str(requests_file)], stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL, text=True)
+
+
+class Postgres:
+    """A throw-away PostgreSQL of this run; its URL."""
+
+    def __enter__(self):
+        self.directory = str(BUILD / "pg")
+        return subprocess.run([TOOL, "start", self.directory], check=True, capture_output=True,
+                              text=True).stdout.strip()
+
+    def __exit__(self, *_):
+        subprocess.run([TOOL, "stop", self.directory], check=False)
+
+
+def show_ceiling(name, rate, cpu_us, limit_us, more=""):
+    """Prints a ceiling with its CPU beside limits.md: a slow machine makes easy ceilings."""
+    print(f"{'ceiling':10} {name}: {rate:.0f} a second, CPU {cpu_us:.1f} µs (limits.md: "
+          f"{limit_us} µs){more}", flush=True)
+    if cpu_us > 1.5 * limit_us:
+        print(f"  warning: the machine is {cpu_us / limit_us:.1f} times slower than in limits.md")
+
+
+def bare_http(scratch, path, connections, limit_us):
+    """Answers a second of a bare Beast server with a body of 200 B (/small) or 10 KB (/big)."""
+    program = compiled("ceiling/beast_coro.cc")
+    port = free_port()
+    server = subprocess.Popen([str(program), str(port), "1"])
+    wait_port(port, server)
+    file = scratch / "bare.req"
+    write_requests(file, [raw_request("GET", path, b"", {})])
+    load(port, file, connections, 0.5)
+    result = measured(server.pid, lambda: load(port, file, connections, 4))
+    server.kill()
+    server.wait()
+    show_ceiling(f"bare HTTP {path}, {connections} connections", result["per_second"],
+                 result["server_cpu_us"], limit_us)
+    return result["per_second"]
 
 
 def measured(pid, run):

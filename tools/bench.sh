@@ -14,5 +14,10 @@ fi
 if [ ${#scripts[@]} -eq 0 ]; then echo "no bench/bench_*.py is there yet" >&2; exit 1; fi
 for script in "${scripts[@]}"; do
   if [ ! -x "$script" ]; then echo "$script is not there" >&2; exit 1; fi
-  "$script"
 done
+failed=()
+for script in "${scripts[@]}"; do
+  echo "== $script, load average $(cut -d' ' -f1-3 /proc/loadavg)"
+  "$script" || failed+=("$script")  # The others are run all the same.
+done
+if [ ${#failed[@]} -gt 0 ]; then echo "failed: ${failed[*]}" >&2; exit 1; fi
