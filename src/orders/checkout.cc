@@ -428,8 +428,13 @@ Result<Quote, Refusing> Checkout::quote(storage::Read& read, const Purchase& pur
       candidates, counts, uses, purchase.person, s.had_orders(read, purchase.person, candidates),
       now};
   const bool exempt = s.exemptions.exempt(purchase.person, purchase.contact.country, now);
-  return price_drafts(purchase, drafts, offers, s.parts.fees, now, exempt,
-                      candidates.empty() ? nullptr : &ask);
+  auto quote = price_drafts(purchase, drafts, offers, s.parts.fees, now, exempt,
+                            candidates.empty() ? nullptr : &ask);
+  if (!quote.ok()) return quote;
+  for (auto& options : quote->shipping) {
+    if (options.empty()) options = default_options(purchase.currency);
+  }
+  return quote;
 }
 
 PromotionBook& Checkout::promotions() { return state_->promotions; }

@@ -82,7 +82,6 @@ std::optional<Refusing> add_lines(Order& order, const Draft& draft,
 }
 
 std::vector<ShippingOption> options_for(const Purchase& p, const Draft& draft, const Order& order) {
-  if (!draft.zones) return default_options(p.currency);
   const ShippingZone* zone = zone_of(*draft.zones, destination_of(p));
   if (!zone) return {};
   Parcel parcel;
@@ -98,17 +97,23 @@ std::optional<Refusing> set_freight(Order& order, const Purchase& p, const Draft
                                     std::vector<ShippingOption>& options, const TaxCase& tax,
                                     TaxRule rule) {
   const std::string& method = method_for(p, *draft.merchant);
-  options = options_for(p, draft, order);
-  // Of the default table the cheapest is pick-up, which nobody wants unasked.
-  const bool usual = !draft.zones && method == "cheapest";
-  const ShippingOption* chosen = chosen_of(options, usual ? "standard" : method);
-  if (!chosen) return refusing(Refusal::unknown_shipping, method);
-  order.shipping_method = chosen->method;
-  order.shipping = chosen->price.minor;
-  order.details.shipping_title = chosen->title;
-  order.details.shipping_title_zh = chosen->title_zh;
-  order.details.days_least = chosen->days_least;
-  order.details.days_most = chosen->days_most;
+  if (draft.zones) {
+    options = options_for(p, draft, order);
+    const ShippingOption* chosen = chosen_of(options, method);
+    if (!chosen) return refusing(Refusal::unknown_shipping, method);
+    order.shipping_method = chosen->method;
+    order.shipping = chosen->price.minor;
+    order.details.shipping_title = chosen->title;
+    order.details.shipping_title_zh = chosen->title_zh;
+    order.details.days_least = chosen->days_least;
+    order.details.days_most = chosen->days_most;
+  } else {
+    // Of the default table the cheapest is pick-up, which nobody wants unasked.
+    order.shipping_method = method == "cheapest" ? "standard" : method;
+    const auto price = shipping_price(order.shipping_method, p.currency);
+    if (!price) return refusing(Refusal::unknown_shipping, method);
+    order.shipping = price->minor;
+  }
   const bool untaxed = rule == TaxRule::reverse_charge || rule == TaxRule::exempt;
   if (untaxed && draft.merchant->prices_include_tax) {
     order.shipping = net_of(order.shipping, contained_rate(tax, "standard"), order.currency);

@@ -367,6 +367,17 @@ std::string code_problem(const orders::Quote& quote, std::string_view code,
   return say(locale, "error.promotion", {{"code", code}, {"why", why}});
 }
 
+namespace {
+
+/// Why nothing or something else than usual is taxed; empty: the usual.
+std::string tax_note(const orders::Order& order, std::string_view locale) {
+  const std::string& rule = order.details.tax_rule;
+  if (rule != "reverse_charge" && rule != "exempt") return "";
+  return said(locale, "tax_rule." + rule);
+}
+
+}  // namespace
+
 std::string shipping_name(const std::string& method, const std::string& title,
                           const std::string& title_zh, std::string_view locale) {
   if (locale == "zh" && !title_zh.empty()) return title_zh;
@@ -458,6 +469,7 @@ std::vector<View> order_views(Shop& shop, storage::Read& read,
                                              order.details.shipping_title_zh, locale));
     group.set("tax", show_money(order.money(order.tax), locale));
     group.set("tax_label", say(locale, order.tax_included ? "tax_of" : "tax_extra"));
+    group.maybe("tax_note", tax_note(order, locale));
     group.set("total", show_money(order.money(order.total), locale));
     out.push_back(std::move(group));
   }

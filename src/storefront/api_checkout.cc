@@ -50,9 +50,9 @@ Form form_of(const http::Request& r) {
     std::string text = field(r, name);
     return text.empty() ? std::nullopt : std::optional(std::move(text));
   };
-  f.contact = {field(r, "email"),    field(r, "name"),    field(r, "line1"),
-               optional("line2"),    field(r, "city"),    optional("region"),
-               optional("postcode"), field(r, "country"), optional("telephone")};
+  f.contact = {field(r, "email"),     field(r, "name"),   field(r, "line1"),    optional("line2"),
+               field(r, "city"),      optional("region"), optional("postcode"), field(r, "country"),
+               optional("telephone"), optional("vat_id")};
   f.shipping = field(r, "shipping");
   if (f.shipping.empty()) f.shipping = "standard";
   f.payment = field(r, "payment");
@@ -69,7 +69,8 @@ std::string body_of(const Form& f) {
   const auto& c = f.contact;
   for (const std::string& text :
        {c.email, c.name, c.line1, c.line2.value_or(""), c.city, c.region.value_or(""),
-        c.postcode.value_or(""), c.country, c.telephone.value_or(""), f.shipping, f.payment}) {
+        c.postcode.value_or(""), c.country, c.telephone.value_or(""), c.vat_id.value_or(""),
+        f.shipping, f.payment}) {
     out += "\n" + text;
   }
   for (const auto& [merchant, method] : f.shippings) out += "\n" + merchant + "=" + method;
@@ -93,7 +94,12 @@ std::vector<Input> inputs_of(const Form& f, bool check, std::string_view locale)
       {"region", said(locale, "address.region"), c.region.value_or(""), "", "", "text",
        "address-level1", false, false},
       {"telephone", said(locale, "address.telephone"), c.telephone.value_or(""), "", "", "tel",
-       "tel", false, false}};
+       "tel", false, false},
+      {"vat_id", said(locale, "address.vat_id"), c.vat_id.value_or(""), "", "", "text", "off",
+       false, false}};
+  if (inputs.back().value.size() > 0 && !orders::vat_id_formed(inputs.back().value)) {
+    inputs.back().error = say(locale, "error.vat_id");
+  }
   if (!check) return inputs;
   for (Input& in : inputs) {
     if (in.required && in.value.empty()) in.error = say(locale, "error.empty");

@@ -245,6 +245,19 @@ TEST_P(PageTest, ACodeTakesItsDiscountOff) {
   EXPECT_TRUE(has(browser.html, "−€4.80"));
 }
 
+// A company may name its VAT id; one that no state gives is said where it stands.
+TEST_P(PageTest, AVatIdHasAForm) {
+  const Thing bowl = thing(clay, "Morning Bowl", {}, 2400, 8);
+  add(bowl);
+  browser.get("/checkout");
+  auto fields = filled(browser.html);
+  fields.push_back({"vat_id", "DE1"});
+  browser.post("/checkout", fields);
+  EXPECT_EQ(browser.status, 422);
+  EXPECT_TRUE(has(browser.html, "aria-describedby=\"vat_id-error\""));
+  EXPECT_TRUE(has(browser.html, "This is not the form of an EU state"));
+}
+
 // What was sold out meanwhile is said in the basket, with the quantity that can be had at hand,
 // and refused at checkout.
 TEST_P(PageTest, SoldOutIsExplained) {
