@@ -89,12 +89,14 @@ void Disputes::wire() {
         for (const auto& event : told) {
           const auto changed = read_json<events::RefundChanged>(event.payload);
           FONDACO_CHECK(changed.ok());
-          follow(tx, changed->refund, changed->order, changed->state == "arbitration");
+          follow(tx, {changed->refund, changed->order, changed->state == "arbitration",
+                      event.occurred_at});
         }
       });
 }
 
-void Disputes::follow(storage::Tx& tx, RefundId refund, OrderId order_id, bool in_arbitration) {
+void Disputes::follow(storage::Tx& tx, const RefundStep& step) {
+  const auto [refund, order_id, in_arbitration, at] = step;
   auto d = dispute_of(tx, refund);
   if (!d && !in_arbitration) return;
   if (d) {
@@ -109,7 +111,7 @@ void Disputes::follow(storage::Tx& tx, RefundId refund, OrderId order_id, bool i
   const auto order = orders::find_order(tx, order_id);
   FONDACO_CHECK(order.has_value());
   const auto id = tx.next_id<DisputeId>(order_id.shard());
-  const Instant due = tx.now() + kEvidenceTime;
+  const Instant due = at + kEvidenceTime;
   tx.exec(kInsert,
           {id.shard(), id, refund, order_id, order->merchant, order->person, order->key, due});
   tx.schedule(kTimer, due, id.value);

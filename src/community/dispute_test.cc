@@ -5,11 +5,14 @@
 namespace fondaco::community {
 namespace {
 
-constexpr storage::Sql kOrder{"community.test_order", R"sql(
-  INSERT INTO orders_order (shard, id, group_id, merchant_id, person_id, state, currency, items,
+constexpr storage::Sql kOrder{"community.test_order",
+                              R"sql(
+  INSERT INTO orders_order  -- tidy: allow table because no checkout is tested here
+    (shard, id, group_id, merchant_id, person_id, state, currency, items,
     shipping, tax, tax_included, total, commission, shipping_method, country, lines, key_id,
     contact, placed_at, version)
-  VALUES ($1, $2, 5, $3, $4, 2, 'EUR', 0, 0, 0, 1, 0, 0, 'standard', 'DE', '[]', $5, $6, 0, 1))sql"};
+  VALUES ($1, $2, 5, $3, $4, 2, 'EUR', 0, 0, 0, 1, 0, 0, 'standard', 'DE', '[]', $5, $6, 0,
+          1))sql"};
 
 /// Orders and refunds are orders' own; here stands an order's row, and a court that remembers.
 class DisputeTest : public CommunityTest {
@@ -28,7 +31,7 @@ class DisputeTest : public CommunityTest {
   ~DisputeTest() override { store_->stop(); }
 
   Dispute opened() {
-    write([&](storage::Tx& tx) { disputes_.follow(tx, refund_, order_, true); });
+    write([&](storage::Tx& tx) { disputes_.follow(tx, {refund_, order_, true, tx.now()}); });
     return of_refund();
   }
   Dispute of_refund() {
@@ -102,7 +105,7 @@ TEST_P(DisputeTest, WaitsForThePlatformWhenBothHaveSpoken) {
 TEST_P(DisputeTest, EndsWhenTheyAgree) {
   store_->start();
   const Dispute d = opened();
-  write([&](storage::Tx& tx) { disputes_.follow(tx, refund_, order_, false); });
+  write([&](storage::Tx& tx) { disputes_.follow(tx, {refund_, order_, false, tx.now()}); });
   EXPECT_EQ(of_refund().state, DisputeState::decided);
   pass(kEvidenceTime);
   EXPECT_TRUE(verdicts_.empty());

@@ -21,9 +21,8 @@ std::vector<Promised> promised_for(storage::Read& read, std::span<const std::int
   for (const std::int64_t ref : refs) look->add({shard_of(ref), ref});
   look->run([&](const storage::Row& row) {
     const std::int64_t ref = row.integer(0);
-    const bool good = each_line(row.text(1), [&](Taking t) {
-      sums[{ref, t.stock}] += t.reserved_delta;
-    });
+    const bool good =
+        each_line(row.text(1), [&](Taking t) { sums[{ref, t.stock}] += t.reserved_delta; });
     FONDACO_CHECK(good);
   });
   std::vector<Promised> out;

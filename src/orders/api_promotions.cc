@@ -48,11 +48,11 @@ struct PromotionIn {
   std::optional<bool> with_shipping;
 };
 BOOST_DESCRIBE_STRUCT(PromotionIn, (),
-                      (code, title, title_zh, state, starts_at, ends_at, most_uses,
-                       most_per_person, kind, target, percent_bp, amounts, each_unit, buy_units,
-                       get_units, most_times, minimum, minimum_units, products, categories,
-                       get_products, get_categories, merchants, countries, first_order,
-                       with_products, with_order, with_shipping))
+                      (code, title, title_zh, state, starts_at, ends_at, most_uses, most_per_person,
+                       kind, target, percent_bp, amounts, each_unit, buy_units, get_units,
+                       most_times, minimum, minimum_units, products, categories, get_products,
+                       get_categories, merchants, countries, first_order, with_products, with_order,
+                       with_shipping))
 
 struct PromotionOut {
   PromotionId id;

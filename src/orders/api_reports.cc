@@ -126,8 +126,8 @@ Response lines(Context& c) {
       return http::invalid("/query/outcome", "is not one of: matched, missing, different, unknown");
     }
   }
-  const auto after = page->starting_after ? parse_int(*page->starting_after)
-                                          : std::optional<std::int64_t>(-1);
+  const auto after =
+      page->starting_after ? parse_int(*page->starting_after) : std::optional<std::int64_t>(-1);
   if (!after) return http::invalid("/query/starting_after", "is no number of a line");
   return cut_list(report_lines(c.read(), *id, only, *after, page->limit + 1), page->limit,
                   [](const ReportLine& l) { return shown(l); });

@@ -135,8 +135,7 @@ class Scope {
     for (const std::size_t i : by_price) {
       const BasketItem& item = basket_.items[i];
       const std::int64_t taken = std::min(left, item.quantity);
-      const Money unit =
-          share({item.price, basket_.currency}, t.percent_bp, Round::half_up);
+      const Money unit = share({item.price, basket_.currency}, t.percent_bp, Round::half_up);
       off[i] = times(unit, taken).minor;
       left -= taken;
     }
@@ -160,8 +159,7 @@ class Scope {
 };
 
 /// Each line takes the best of what is offered to it; the earlier one where two are equal.
-void take_products(const Basket& basket, std::vector<Taken>& all,
-                   std::vector<std::int64_t>& left) {
+void take_products(const Basket& basket, std::vector<Taken>& all, std::vector<std::int64_t>& left) {
   std::vector<std::pair<Taken*, std::vector<std::int64_t>>> offers;
   for (Taken& t : all) {
     if (t.promotion->terms.target != PromotionTarget::products) continue;
@@ -282,9 +280,9 @@ PromotionReason meets(const Basket& basket, const Promotion& promotion, std::int
     missing = *minimum - scope.matching_worth();
     return PromotionReason::minimum_not_reached;
   }
-  const std::int64_t needed =
-      t.kind == PromotionKind::buy_x_get_y ? std::max(t.minimum_units, t.buy_units)
-                                           : t.minimum_units;
+  const std::int64_t needed = t.kind == PromotionKind::buy_x_get_y
+                                  ? std::max(t.minimum_units, t.buy_units)
+                                  : t.minimum_units;
   if (units < needed) {
     missing = needed - units;
     return PromotionReason::minimum_not_reached;

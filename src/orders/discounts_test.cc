@@ -298,8 +298,7 @@ TEST(Discounts, PropertyTaxIsOfWhatIsPaid) {
       line.tax_bp = *rc::gen::element<std::int64_t>(0, 500, 700, 1900, 2550);
       line.discount = *rc::gen::inRange<std::int64_t>(0, line.price * line.quantity + 1);
       line.platform_discount = *rc::gen::inRange<std::int64_t>(0, line.discount + 1);
-      const std::int64_t base =
-          line.price * line.quantity - line.discount + line.platform_discount;
+      const std::int64_t base = line.price * line.quantity - line.discount + line.platform_discount;
       tax += o.tax_included ? mul_div(base, line.tax_bp, 10'000 + line.tax_bp, Round::half_up)
                             : mul_div(base, line.tax_bp, 10'000, Round::half_up);
     }

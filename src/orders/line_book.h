@@ -23,11 +23,11 @@ struct LineInfo {
   std::string sku;
   std::string title;  // "Vento 3 (128 GB, black)"
   std::string tax_class;
-  CategoryId category;   // The top one; 0: none.
+  CategoryId category;                 // The top one; 0: none.
   std::vector<CategoryId> categories;  // Its own and those above it.
   std::int64_t weight_grams = 0;       // 0: not known.
-  bool on_sale = false;  // The product is active.
-  std::string returns;   // Its attribute "returns" (ReturnClass); empty: normal goods.
+  bool on_sale = false;                // The product is active.
+  std::string returns;  // Its attribute "returns" (ReturnClass); empty: normal goods.
 };
 
 /// Thread-safe and bounded. An entry is forgotten when its product or its offers change.

@@ -18,7 +18,7 @@ struct Draft {
   std::shared_ptr<const marketplace::MerchantInfo> merchant;
   std::vector<std::shared_ptr<const LineInfo>> infos;
   std::vector<std::int64_t> quantities;  // As many as infos.
-  std::vector<bool> stays;  // As many as infos: the buyer knows that it does not go back.
+  std::vector<bool> stays;         // As many as infos: the buyer knows that it does not go back.
   ShippingBook::Zones zones = {};  // Null: the default rates.
 };
 

@@ -104,7 +104,7 @@ Cli::Cli() : root_("An open New Retail platform: shop, store, warehouse on one l
   root_.footer("Exit codes: 0 done, 1 done with findings, 2 wrong usage, 3 refused, 4 broken.");
   for (const auto add_one :
        {add_serve, add_import, add_export, add_verify, add_users, add_backup, add_migrate,
-         add_doctor, add_bench, add_openapi, add_reconcile, add_webhook, add_worker}) {
+        add_doctor, add_bench, add_openapi, add_reconcile, add_webhook, add_worker}) {
     add_one(*this);
   }
 }

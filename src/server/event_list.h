@@ -24,7 +24,8 @@ using AllEvents = EventList<
     events::ProductChanged, events::PlaceCreated, events::StockMoved, events::JournalPosted,
     events::MerchantChanged, events::OfferChanged, events::FeeScheduleChanged,
     events::OnboardingChanged, events::MerchantPaperChanged, events::DepositChanged,
-    events::RatingChanged, events::AnnualFeeCharged, events::VendorsSettled,
+    events::RatingChanged, events::AnnualFeeCharged, events::VendorsSettled, events::TraderChanged,
+    events::VendorChanged,
     // orders, payments
     events::OrderPlaced, events::OrderPaid, events::OrderCancelled, events::OrderShipped,
     events::OrderDelivered, events::OrderReleased, events::OrderFinished, events::OrderRefunded,
@@ -41,7 +42,7 @@ using AllEvents = EventList<
     events::WebhookChanged, events::WebhookTest,
     // community
     events::MessageSent, events::ReviewWritten, events::QuestionAsked, events::QuestionAnswered,
-    events::Reported, events::ReportDecided,
+    events::Reported, events::ReportDecided, events::DisputeChanged,
     // storage
     storage::SettingChanged>;
 

@@ -61,6 +61,8 @@ std::vector<std::string> journal_events() {
   all.emplace_back(events::CommissionTaxed::kType);
   all.emplace_back(events::ChargebackChanged::kType);
   all.emplace_back(events::ReportTaken::kType);
+  all.emplace_back(events::AnnualFeeCharged::kType);
+  all.emplace_back(events::VendorsSettled::kType);
   return all;
 }
 

@@ -9,7 +9,7 @@ namespace fondaco::storage {
 namespace {
 
 constexpr std::int64_t kNodeBase = std::int64_t{1} << 48;
-constexpr std::int64_t kOnceBatch = 512;      // Of those who write to main: checkout waits for them.
+constexpr std::int64_t kOnceBatch = 512;  // Of those who write to main: checkout waits for them.
 constexpr std::int64_t kDerivedBatch = 4096;  // Derived pages are written by many events at once.
 constexpr std::int64_t kRush = 256;           // So many in kGather: then gather for longer.
 constexpr int kNodes = 16;

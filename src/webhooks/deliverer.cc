@@ -135,11 +135,16 @@ void Deliverer::loop() {
 
 int Deliverer::run_due() {
   int made = 0;
-  while (const auto claimed = claim(false)) {
-    deliver(*claimed);
-    ++made;
+  for (;;) {
+    while (const auto claimed = claim(false)) {
+      deliver(*claimed);
+      ++made;
+    }
+    // What the thread has taken a moment ago is due too, and what comes behind it.
+    std::unique_lock lock(claim_mutex_);
+    if (in_flight_ == 0) return made;
+    landed_.wait(lock, [this] { return in_flight_ == 0; });
   }
-  return made;
 }
 
 std::optional<Deliverer::Claimed> Deliverer::claim(bool patient) {
@@ -155,6 +160,7 @@ std::optional<Deliverer::Claimed> Deliverer::claim(bool patient) {
     if (patient && (health.in_flight >= most || now < health.rest_until)) continue;
     if (auto delivery = claim_of(endpoint)) {
       ++health.in_flight;
+      ++in_flight_;
       last_ = endpoint.id.value;
       return Claimed{std::move(*delivery), std::move(endpoint)};
     }
@@ -250,6 +256,7 @@ void Deliverer::remember(const Claimed& claimed, const Answer& answer) {
   const std::scoped_lock lock(claim_mutex_);
   Health& health = health_[claimed.endpoint.id.value];
   --health.in_flight;
+  if (--in_flight_ == 0) landed_.notify_all();
   if (answer.stopped) return;
   if (is_good(answer.status)) {
     health = {health.in_flight, 0, {}};

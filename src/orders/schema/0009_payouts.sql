@@ -41,7 +41,7 @@ CREATE TABLE orders_payout (
 );
 CREATE INDEX orders_payout_merchant ON orders_payout (merchant_id, id);
 CREATE INDEX orders_payout_state ON orders_payout (state, id);
-CREATE INDEX orders_payout_file ON orders_payout (file_id, id);
+CREATE INDEX orders_payout_by_file ON orders_payout (file_id, id);
 
 -- What the operator carries to the bank.
 -- table: reference

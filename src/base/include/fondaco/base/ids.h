@@ -65,7 +65,7 @@ FONDACO_ID(Message, "msg");
 FONDACO_ID(Review, "rev");
 FONDACO_ID(Question, "qst");
 FONDACO_ID(Answer, "ans");
-FONDACO_ID(PastOrder, "por");  // Of an old shop, closed.
+FONDACO_ID(PastOrder, "por");    // Of an old shop, closed.
 FONDACO_ID(Picture, "pic");      // In a conversation.
 FONDACO_ID(QuickAnswer, "qan");  // A ready text of a merchant.
 FONDACO_ID(Statement, "sta");    // Of one side in a dispute.

@@ -64,6 +64,14 @@ struct Verdict {
 };
 using Court = std::function<bool(storage::Tx&, const Verdict&)>;
 
+/// What refund.changed tells.
+struct RefundStep {
+  RefundId refund;
+  OrderId order;
+  bool in_arbitration = false;
+  Instant at;  // The time to speak runs from here, however late it is heard of.
+};
+
 class Disputes {
  public:
   struct Parts {
@@ -85,8 +93,8 @@ class Disputes {
                                          std::optional<std::int64_t> amount, std::string_view text);
   std::vector<Statement> statements(storage::Read& read, const Dispute& dispute) const;
 
-  /// What refund.changed tells: opens a dispute, or ends it. Public for tests.
-  void follow(storage::Tx& tx, RefundId refund, OrderId order, bool in_arbitration);
+  /// Opens a dispute, or ends it. Public for tests.
+  void follow(storage::Tx& tx, const RefundStep& step);
 
  private:
   void evidence_due(storage::Tx& tx, DisputeId id);

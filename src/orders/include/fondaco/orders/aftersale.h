@@ -89,7 +89,8 @@ struct LifePart {
 };
 BOOST_DESCRIBE_STRUCT(LifePart, (),
                       (line, quantity, gross, platform, commission, fee, refunded, shipped,
-                       withdrawn, returned, released, refund, delivery, due, left, received, given_back))
+                       withdrawn, returned, released, refund, delivery, due, left, received,
+                       given_back))
 
 /// What escrow still holds of a part: the buyer's and the platform's money.
 std::int64_t held_of(const LifePart& part);

@@ -43,13 +43,13 @@ BOOST_DESCRIBE_ENUM(PromotionState, active, paused, ended)
 struct PromotionTerms {
   PromotionKind kind = PromotionKind::percentage;
   PromotionTarget target = PromotionTarget::order;
-  std::int64_t percent_bp = 0;   // percentage; of buy_x_get_y: off what is got, 10,000 is free.
-  std::vector<Money> amounts;    // Of kind amount.
-  bool each_unit = false;        // An amount off each matching unit, else once.
-  std::int64_t buy_units = 0;    // buy_x_get_y: so many of `products`/`categories` …
-  std::int64_t get_units = 0;    // … make so many of the `get_` ones (or the same) cheaper.
-  std::int64_t most_times = 0;   // How often within a basket; 0: as often as it fits.
-  std::vector<Money> minimum;    // Of the matching lines' worth before any discount.
+  std::int64_t percent_bp = 0;  // percentage; of buy_x_get_y: off what is got, 10,000 is free.
+  std::vector<Money> amounts;   // Of kind amount.
+  bool each_unit = false;       // An amount off each matching unit, else once.
+  std::int64_t buy_units = 0;   // buy_x_get_y: so many of `products`/`categories` …
+  std::int64_t get_units = 0;   // … make so many of the `get_` ones (or the same) cheaper.
+  std::int64_t most_times = 0;  // How often within a basket; 0: as often as it fits.
+  std::vector<Money> minimum;   // Of the matching lines' worth before any discount.
   std::int64_t minimum_units = 0;
   std::vector<ProductId> products;
   std::vector<CategoryId> categories;  // What lies below is included.
@@ -126,13 +126,13 @@ struct PromotionVerdict {
 
 enum class PromotionRefusal {
   unknown_promotion,
-  bad_code,        // Not 2 to 64 of A-Z, 0-9, '-' and '_'.
-  code_taken,      // The owner has another promotion with it.
-  bad_title,       // Not 1 to 200 bytes of UTF-8.
-  bad_dates,       // Ends before it starts.
-  bad_terms,       // A number out of range, or what this kind needs is missing.
-  bad_limit,       // Negative.
-  ended,           // An ended one does not change any more.
+  bad_code,    // Not 2 to 64 of A-Z, 0-9, '-' and '_'.
+  code_taken,  // The owner has another promotion with it.
+  bad_title,   // Not 1 to 200 bytes of UTF-8.
+  bad_dates,   // Ends before it starts.
+  bad_terms,   // A number out of range, or what this kind needs is missing.
+  bad_limit,   // Negative.
+  ended,       // An ended one does not change any more.
   stale_version,
 };
 

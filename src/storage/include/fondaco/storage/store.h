@@ -55,7 +55,7 @@ struct StoreConfig {
   std::string data_dir;      // Always there: blobs, error files, socket, and SQLite's files.
   std::string database_url;  // postgres://… ; empty: SQLite in data_dir.
   int read_connections = 4;
-  bool sync = true;  // false only for derived data and throw-away test stores.
+  bool sync = true;               // false only for derived data and throw-away test stores.
   int checkpoint_pages = 20'000;  // Of SQLite's log, before it is moved into the file.
 };
 

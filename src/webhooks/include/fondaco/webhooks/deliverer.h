@@ -76,6 +76,8 @@ class Deliverer {
   std::mutex claim_mutex_;
   std::int64_t last_ = 0;                  // Endpoint served last; guarded by claim_mutex_.
   std::map<std::int64_t, Health> health_;  // By endpoint; guarded by claim_mutex_.
+  int in_flight_ = 0;                      // Of all endpoints; guarded by claim_mutex_.
+  std::condition_variable landed_;         // in_flight_ has become 0.
   std::vector<std::thread> threads_;
 };
 
