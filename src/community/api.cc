@@ -125,7 +125,7 @@ std::string subject_text(Subject about, std::int64_t id) {
   return {};
 }
 
-ReportOut shown(const Report& r) {
+AbuseReportOut shown(const Report& r) {
   return {r.id, r.about, subject_text(r.about, r.subject), r.reason, r.state};
 }
 
@@ -133,7 +133,7 @@ void mount_reports(http::Router& router) {
   auto make = route_of(Method::post, "/me/reports", kReport,
                        "Say that a message, review, question or answer should not stand there");
   make.request = http::schema_of<ReportIn>();
-  make.response = http::schema_of<ReportOut>();
+  make.response = http::schema_of<AbuseReportOut>();
   make.success = 201;
   make.refusals = {"unknown_subject", "already_reported"};
   router.write(std::move(make), [](Context& c) -> http::WritePlan {
@@ -148,14 +148,14 @@ void mount_reports(http::Router& router) {
   });
 
   auto queue = route_of(Method::get, "/reports", kQueue, "Open reports, oldest first");
-  queue.response = http::list_schema_of<ReportOut>();
+  queue.response = http::list_schema_of<AbuseReportOut>();
   queue.query = kPaging;
   router.read(std::move(queue), [](Context& c) {
     const auto page = http::page_of(c);
     if (!page.ok()) return page.refusal();
     const auto after = start_of<ReportId>(*page);
     if (!after.ok()) return after.refusal();
-    std::vector<ReportOut> out;
+    std::vector<AbuseReportOut> out;
     for (const Report& r : open_reports(c.read(), *after, page->limit + 1)) {
       out.push_back(shown(r));
     }
@@ -164,11 +164,11 @@ void mount_reports(http::Router& router) {
 
   auto decided = route_of(Method::post, "/reports/{id}/decision", kDecide,
                           "Hide what was reported, or let it stand");
-  decided.request = http::schema_of<DecisionIn>();
-  decided.response = http::schema_of<ReportOut>();
+  decided.request = http::schema_of<ReportDecisionIn>();
+  decided.response = http::schema_of<AbuseReportOut>();
   decided.refusals = {"unknown_report", "already_decided"};
   router.write(std::move(decided), [](Context& c) -> http::WritePlan {
-    auto in = http::body_as<DecisionIn>(c);
+    auto in = http::body_as<ReportDecisionIn>(c);
     if (!in.ok()) return std::move(in.refusal());
     const auto id = c.id_param<ReportId>("id");
     if (!id) return problem_of(Refusal::unknown_report);

@@ -7,13 +7,13 @@
 
 namespace fondaco::community {
 
-struct StatementOut {
+struct DisputeStatementOut {
   std::optional<StatementId> id;  // Null for words of the refund or the conversation.
   Side side = Side::buyer;
   std::optional<std::string> text;
   std::string from;  // refund, conversation, dispute.
 };
-BOOST_DESCRIBE_STRUCT(StatementOut, (), (id, side, text, from))
+BOOST_DESCRIBE_STRUCT(DisputeStatementOut, (), (id, side, text, from))
 
 struct DisputeOut {
   DisputeId id;
@@ -25,8 +25,8 @@ struct DisputeOut {
   bool overdue = false;
   std::optional<Money> wanted;
   std::optional<std::string> reason;
-  std::optional<std::string> outcome;                   // success or closed, once decided.
-  std::optional<std::vector<StatementOut>> statements;  // Only of one dispute.
+  std::optional<std::string> outcome;                          // success or closed, once decided.
+  std::optional<std::vector<DisputeStatementOut>> statements;  // Only of one dispute.
 };
 BOOST_DESCRIBE_STRUCT(DisputeOut, (),
                       (id, refund, order, merchant, state, due, overdue, wanted, reason, outcome,
@@ -128,8 +128,9 @@ DisputeOut shown(storage::Read& read, const Dispute& d, Instant now) {
 
 /// What both wrote with the refund, what they had written to each other about the order, and what
 /// they say now.
-std::vector<StatementOut> evidence(const Services& s, storage::Read& read, const Dispute& d) {
-  std::vector<StatementOut> out;
+std::vector<DisputeStatementOut> evidence(const Services& s, storage::Read& read,
+                                          const Dispute& d) {
+  std::vector<DisputeStatementOut> out;
   if (const auto refund = orders::find_refund(read, d.refund)) {
     const auto add = [&](Side side, const std::string& sealed) {
       if (!sealed.empty()) out.push_back({{}, side, s.keyring.open(d.key, sealed), "refund"});
@@ -178,7 +179,8 @@ WritePlan speak(const Services& s, Context& c) {
           text = in->text](storage::Tx& tx) {
     const auto said = s.disputes.say(tx, id, side, author, text);
     if (!said.ok()) return problem_of(said.refusal());
-    return http::json(json_of(StatementOut{said->id, said->side, said->text, "dispute"}), 201);
+    return http::json(json_of(DisputeStatementOut{said->id, said->side, said->text, "dispute"}),
+                      201);
   };
 }
 
@@ -215,7 +217,7 @@ void mount_disputes(http::Router& router, const Services& s) {
                       {"-", Owner::everyone, Rate::write, Idempotency::optional},
                       "Say something in a dispute while evidence is taken");
   say.request = http::schema_of<TextIn>();
-  say.response = http::schema_of<StatementOut>();
+  say.response = http::schema_of<DisputeStatementOut>();
   say.success = 201;
   say.refusals = {"unknown_dispute", "evidence_closed", "text_too_long", "too_many_statements",
                   "platform_decides"};

@@ -102,13 +102,13 @@ struct ReviewListOut {
 };
 BOOST_DESCRIBE_STRUCT(ReviewListOut, (), (score, data, has_more))
 
-struct ReviewIn {
+struct ProductReviewIn {
   std::int64_t stars = 0;
   std::optional<std::string> name;
   std::optional<std::string> title;
   std::optional<std::string> text;
 };
-BOOST_DESCRIBE_STRUCT(ReviewIn, (), (stars, name, title, text))
+BOOST_DESCRIBE_STRUCT(ProductReviewIn, (), (stars, name, title, text))
 
 struct TextIn {
   std::string text;
@@ -137,19 +137,19 @@ struct ReportIn {
 };
 BOOST_DESCRIBE_STRUCT(ReportIn, (), (subject, reason))
 
-struct ReportOut {
+struct AbuseReportOut {
   ReportId id;
   Subject about = Subject::review;
   std::string subject;
   Reason reason = Reason::other;
   ReportState state = ReportState::open;
 };
-BOOST_DESCRIBE_STRUCT(ReportOut, (), (id, about, subject, reason, state))
+BOOST_DESCRIBE_STRUCT(AbuseReportOut, (), (id, about, subject, reason, state))
 
-struct DecisionIn {
+struct ReportDecisionIn {
   bool remove = false;
 };
-BOOST_DESCRIBE_STRUCT(DecisionIn, (), (remove))
+BOOST_DESCRIBE_STRUCT(ReportDecisionIn, (), (remove))
 
 http::Response problem_of(Refusal refusal);
 

@@ -69,7 +69,7 @@ Response list_reviews(const Services& s, Context& c) {
 }
 
 WritePlan put_review(const Services& s, Context& c) {
-  auto in = http::body_as<ReviewIn>(c);
+  auto in = http::body_as<ProductReviewIn>(c);
   if (!in.ok()) return std::move(in.refusal());
   const auto product = c.id_param<ProductId>("id");
   if (!product) return problem_of(Refusal::unknown_product);
@@ -101,7 +101,7 @@ void mount_of_buyers(http::Router& router, const Services& s) {
 
   auto put = route_of(Method::put, "/me/reviews/{id}", kMineNatural,
                       "Review a product that you bought ({id} is the product), or change it");
-  put.request = http::schema_of<ReviewIn>();
+  put.request = http::schema_of<ProductReviewIn>();
   put.response = http::schema_of<ReviewOut>();
   put.refusals = {"unknown_product", "not_bought", "text_too_long", "too_late"};
   router.write(std::move(put), [s](Context& c) { return put_review(s, c); });

@@ -81,7 +81,9 @@ std::optional<Response> check_csrf(const Call& call) {
   if (is_safe(r.method)) return std::nullopt;
   const bool signs_in = call.match_.mounted->route.access.rate == Rate::sign_in;
   // The forms of other sites come without our cookies; what they would set is refused all the same.
-  const bool form = r.header("content-type").starts_with("application/x-www-form-urlencoded");
+  const auto type = r.header("content-type");
+  const bool form = type.starts_with("application/x-www-form-urlencoded") ||
+                    type.starts_with("multipart/form-data");
   if (!call.who().by_cookie && !signs_in && !form) return std::nullopt;
   if (from_other_site(r)) {
     return problem(403, "csrf_refused", "the request comes from another site");

@@ -1,5 +1,6 @@
 #include <fondaco/base/json_write.h>
 #include <fondaco/http/message.h>
+#include <fondaco/http/multipart.h>
 
 #include <algorithm>
 
@@ -36,6 +37,14 @@ std::optional<std::string> Request::cookie(std::string_view name) const {
 std::optional<std::string> Request::form_value(std::string_view name) const {
   const auto type = header("content-type");
   const auto media = trim(type.substr(0, type.find(';')));
+  if (iequals_ascii(media, "multipart/form-data")) {
+    const auto parts = parse_multipart(type, body);
+    if (!parts) return std::nullopt;
+    for (const FormPart& part : *parts) {
+      if (part.name == name && !part.is_file) return std::string(part.content);
+    }
+    return std::nullopt;
+  }
   if (!iequals_ascii(media, "application/x-www-form-urlencoded")) return std::nullopt;
   const auto pairs = parse_pairs(body);
   if (!pairs) return std::nullopt;

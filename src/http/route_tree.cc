@@ -38,6 +38,11 @@ void RouteTree::add(const Mounted& mounted) {
   FONDACO_CHECK(!rest.empty() && rest.front() == '/');
   FONDACO_CHECK(mounted.params.size() <= Match::kParamsMax);
   Node* node = &root_;
+  const auto all = std::string_view(mounted.route.path);
+  if (all.starts_with("/{") && all.ends_with("*}") && all.find('/', 1) == all.npos) {
+    node = &last_resort_;
+    rest = {};
+  }
   while (!rest.empty()) {
     const auto segment = next_segment(rest);
     std::unique_ptr<Node>* next = nullptr;
@@ -93,8 +98,11 @@ bool RouteTree::walk(const Node& node, Method method, std::string_view rest, Mat
 
 Match RouteTree::find(Method method, std::string_view path) const {
   Match match;
-  if (!path.empty() && path.front() == '/') walk(root_, method, path, match);
-  return match;
+  if (path.empty() || path.front() != '/') return match;
+  if (walk(root_, method, path, match) || match.methods != 0) return match;
+  Match last;
+  last.values[last.count++] = path.substr(1);
+  return take(last_resort_, method, last) ? last : match;
 }
 
 std::string allow_of(unsigned methods) {

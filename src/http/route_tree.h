@@ -1,4 +1,5 @@
-// Which route a path means: literal before {param} before {rest*}. Depends on router.h.
+// Which route a path means: literal before {param} before {rest*}; "/{rest*}" is the last resort of
+// paths that nothing else knows, so a wrong method still is one. Depends on router.h.
 // Filled before the server starts, read without locks after that.
 #pragma once
 
@@ -51,6 +52,7 @@ class RouteTree {
   static bool take(const Node& node, Method method, Match& match);
   static bool walk(const Node& node, Method method, std::string_view rest, Match& match);
   Node root_;
+  Node last_resort_;  // "/{rest*}"
 };
 
 /// "GET, HEAD, POST, OPTIONS" for a mask of Match::methods.

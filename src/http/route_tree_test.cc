@@ -44,6 +44,16 @@ TEST_F(RouteTreeTest, MostSpecificWins) {
   EXPECT_EQ(tree_.find(Method::get, "/products/").mounted, &rest);
 }
 
+// The last resort takes what nothing else knows, and nothing that only wants another method.
+TEST_F(RouteTreeTest, TheLastResortTakesNoMethodsAway) {
+  const auto& last = add(Method::get, "/{rest*}");
+  add(Method::post, "/a");
+  EXPECT_EQ(tree_.find(Method::get, "/old/path").mounted, &last);
+  EXPECT_EQ(tree_.find(Method::get, "/a").mounted, nullptr);
+  EXPECT_EQ(allow_of(tree_.find(Method::get, "/a").methods), "POST, OPTIONS");
+  EXPECT_EQ(tree_.find(Method::post, "/old/path").methods, 0U);
+}
+
 // HEAD is answered by GET; a method that is not there is told which ones are.
 TEST_F(RouteTreeTest, Methods) {
   const auto& read = add(Method::get, "/a/{id}");

@@ -62,11 +62,11 @@ struct PaperRequestIn {
 };
 BOOST_DESCRIBE_STRUCT(PaperRequestIn, (), (kind))
 
-struct ReviewIn {
+struct PaperReviewIn {
   bool accept = false;
   std::optional<std::string> reason;
 };
-BOOST_DESCRIBE_STRUCT(ReviewIn, (), (accept, reason))
+BOOST_DESCRIBE_STRUCT(PaperReviewIn, (), (accept, reason))
 
 /// What everybody may see of a trader; tax numbers stay inside.
 struct TraderOut {
@@ -244,7 +244,7 @@ http::WritePlan request_paper(Context& c, Onboarding& gates) {
 }
 
 http::WritePlan review(Context& c, Onboarding& gates) {
-  auto body = http::body_as<ReviewIn>(c);
+  auto body = http::body_as<PaperReviewIn>(c);
   if (!body.ok()) return body.refusal();
   const auto id = c.id_param<MerchantDocumentId>("id");
   if (!id) return refused(GateRefusal::unknown_paper);
@@ -337,7 +337,7 @@ void mount_papers(http::Router& router, Onboarding& gates, shoppers::Keyring& ke
 
   auto judge = route(Method::post, "/documents/{id}/review", Owner::operators,
                      "Accept or refuse a document");
-  judge.request = http::schema_of<ReviewIn>();
+  judge.request = http::schema_of<PaperReviewIn>();
   judge.response = http::schema_of<PaperOut>();
   judge.refusals = {"unknown_document", "not_in_review", "reason_missing", "expiry_past"};
   router.write(std::move(judge), [&](Context& c) { return review(c, gates); });

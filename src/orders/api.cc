@@ -505,6 +505,7 @@ void mount(http::Router& router, Services s) {
   mount_shipping(router, s);
   mount_tax(router, s);
   mount_edit(router, s);
+  mount_market(router, s);
 
   Route express_route =
       order_route(Method::post, "/api/v1/checkouts/express",

@@ -47,10 +47,10 @@ struct ChargebackIn {
 };
 BOOST_DESCRIBE_STRUCT(ChargebackIn, (), (payment, provider_ref, amount, fee, reason, due))
 
-struct DecisionIn {
+struct ChargebackDecisionIn {
   bool won = false;
 };
-BOOST_DESCRIBE_STRUCT(DecisionIn, (), (won))
+BOOST_DESCRIBE_STRUCT(ChargebackDecisionIn, (), (won))
 
 struct EvidenceIn {
   std::string kind;
@@ -144,7 +144,7 @@ http::WritePlan record(const SettlementServices& s, Context& c) {
 }
 
 http::WritePlan decision(const SettlementServices& s, Context& c) {
-  auto body = http::body_as<DecisionIn>(c);
+  auto body = http::body_as<ChargebackDecisionIn>(c);
   if (!body.ok()) return body.refusal();
   const auto id = c.id_param<ChargebackId>("chargeback");
   if (!id) return refused(ChargebackRefusal::unknown_chargeback);
@@ -235,7 +235,7 @@ void mount_chargebacks(http::Router& router, const SettlementServices& s) {
   router.write(recorded, [s](Context& c) { return record(s, c); });
   auto decided = of_operators(Method::post, "/api/v1/chargebacks/{chargeback}/decision",
                               "payments.write", Idempotency::required, "Won or lost");
-  decided.request = schema_of<DecisionIn>();
+  decided.request = schema_of<ChargebackDecisionIn>();
   decided.response = schema_of<ChargebackOut>();
   decided.refusals = {"unknown_chargeback", "chargeback_closed"};
   router.write(decided, [s](Context& c) { return decision(s, c); });

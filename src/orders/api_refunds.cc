@@ -88,17 +88,17 @@ struct ReplacementIn {
 };
 BOOST_DESCRIBE_STRUCT(ReplacementIn, (), (carrier, tracking))
 
-struct DecisionIn {
+struct ArbitrationIn {
   bool refund = false;
   std::optional<Money> amount;
   std::optional<std::string> text;
 };
-BOOST_DESCRIBE_STRUCT(DecisionIn, (), (refund, amount, text))
+BOOST_DESCRIBE_STRUCT(ArbitrationIn, (), (refund, amount, text))
 
-struct PayoutIn {
+struct RefundPayoutIn {
   std::string to;  // provider, wallet
 };
-BOOST_DESCRIBE_STRUCT(PayoutIn, (), (to))
+BOOST_DESCRIBE_STRUCT(RefundPayoutIn, (), (to))
 
 struct RefundLineOut {
   std::int64_t line = 0;
@@ -370,7 +370,7 @@ http::WritePlan replace(const Services& s, Context& c) {
 }
 
 http::WritePlan decide(const Services& s, Context& c) {
-  auto in = http::body_as<DecisionIn>(c);
+  auto in = http::body_as<ArbitrationIn>(c);
   if (!in.ok()) return in.refusal();
   auto named = refund_named(c);
   if (!named) return unknown_refund();
@@ -386,7 +386,7 @@ http::WritePlan decide(const Services& s, Context& c) {
 }
 
 http::WritePlan pay_again(const Services& s, Context& c) {
-  auto in = http::body_as<PayoutIn>(c);
+  auto in = http::body_as<RefundPayoutIn>(c);
   if (!in.ok()) return in.refusal();
   if (in->to != "provider" && in->to != "wallet") {
     return http::invalid("/to", "expected one of: provider, wallet");
@@ -554,13 +554,13 @@ void mount_refunds(http::Router& router, const Services& s) {
   const http::Access access{"orders.refund", Owner::operators, Rate::write, Idempotency::optional};
   Route judge = order_route(Method::post, "/api/v1/refunds/{id}/decision", access,
                             "The platform decides what the two could not agree on");
-  judge.request = schema_of<DecisionIn>();
+  judge.request = schema_of<ArbitrationIn>();
   judge.response = schema_of<RefundOut>();
   judge.refusals = {"unknown_refund", "wrong_state", "bad_amount"};
   router.write(judge, [s](Context& c) { return decide(s, c); });
   Route pay = order_route(Method::post, "/api/v1/refunds/{id}/payout", access,
                           "Pays a refund out again that the provider could not send");
-  pay.request = schema_of<PayoutIn>();
+  pay.request = schema_of<RefundPayoutIn>();
   pay.response = schema_of<RefundOut>();
   pay.refusals = {"unknown_refund", "payout_not_failed", "no_wallet"};
   router.write(pay, [s](Context& c) { return pay_again(s, c); });

@@ -37,10 +37,10 @@ BOOST_DESCRIBE_STRUCT(PaymentDetailOut, (),
                       (id, group, provider, method, provider_ref, state, amount, authorized,
                        charged, refunded, refunding, events))
 
-struct WebhookOut {
+struct ProviderWebhookOut {
   std::int64_t received = 0;
 };
-BOOST_DESCRIBE_STRUCT(WebhookOut, (), (received))
+BOOST_DESCRIBE_STRUCT(ProviderWebhookOut, (), (received))
 
 Response refused(WebhookRefusal refusal) {
   switch (refusal) {
@@ -99,7 +99,7 @@ http::WritePlan take_webhook(Context& c, const Services& services) {
   if (!events.ok()) return refused(events.refusal());
   return [told = std::move(*events), &sink = services.sink](storage::Tx& tx) {
     sink(tx, told);
-    return http::json(json_of(WebhookOut{static_cast<std::int64_t>(told.size())}));
+    return http::json(json_of(ProviderWebhookOut{static_cast<std::int64_t>(told.size())}));
   };
 }
 
@@ -118,7 +118,7 @@ void mount(http::Router& router, Services services) {
        .access = {"-", Owner::everyone, Rate::internal, Idempotency::natural},
        .summary = "What a payment provider tells; signed, may repeat",
        .request = Schema::text("application/json"),
-       .response = http::schema_of<WebhookOut>(),
+       .response = http::schema_of<ProviderWebhookOut>(),
        .refusals = {"unknown_provider", "bad_signature", "stale_signature", "malformed_webhook"}},
       [shared](Context& c) { return take_webhook(c, *shared); });
   router.read({.method = Method::get,

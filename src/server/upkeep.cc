@@ -4,6 +4,7 @@
 
 #include <fondaco/base/log.h>
 #include <fondaco/http/server.h>
+#include <fondaco/orders/annual.h>
 #include <fondaco/storage/jobs.h>
 #include <fondaco/webhooks.h>
 
@@ -30,6 +31,10 @@ Upkeep::Upkeep(Parts parts) : parts_(parts) {
         p.store.main(), p.providers,
         [&p](storage::Tx& tx, auto events) { p.checkout.on_provider_events(tx, events); }, before);
     p.checkout.settle_refunds();
+  });
+  add("annual fees", seconds(6 * 3600), [&p] {
+    const int year = std::stoi(format_date(p.store.clock().now()).substr(0, 4));
+    orders::run_year(p.store, p.accounts, year - 1, "upkeep");
   });
   add("search", seconds(30), [&p] { p.search.compact(); });
   add("erasures", seconds(600), [&p] { p.shoppers.finish_erasures(); });

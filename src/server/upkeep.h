@@ -24,6 +24,7 @@ class Upkeep {
     storage::Store& store;
     storage::Settings& settings;
     storage::Blobs& blobs;
+    ledger::AccountBook& accounts;
     orders::Checkout& checkout;
     payments::Providers& providers;
     shoppers::Shoppers& shoppers;

@@ -218,8 +218,9 @@ http::Server& House::serve(const http::ServerConfig& config) {
                  const auto found = offers_.merchant(read, slug);
                  return found ? std::optional(found->id) : std::nullopt;
                }});
-  s.upkeep = std::make_unique<Upkeep>(Upkeep::Parts{*store_, *settings_, *blobs_, *s.checkout,
-                                                    s.providers, shoppers(), s.house_search.index});
+  s.upkeep =
+      std::make_unique<Upkeep>(Upkeep::Parts{*store_, *settings_, *blobs_, accounts_, *s.checkout,
+                                             s.providers, shoppers(), s.house_search.index});
   subscribe(s);
   mount(s);
   return *s.server;
@@ -276,8 +277,8 @@ void House::mount(Serving& s) {
   shoppers::mount(router, {shoppers()});
   marketplace::mount(router, {offers_, *fees_, *gates_, shoppers().keyring()});
   payments::mount(router, {s.providers, [this](storage::Tx& tx, auto told) { hear(tx, told); }});
-  orders::mount(router,
-                {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers(), *s.aftersale});
+  orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers(),
+                         *s.aftersale, accounts_});
   orders::mount_settlement(router, {*store_,
                                     *s.payouts,
                                     offers_,
@@ -298,7 +299,9 @@ void House::mount(Serving& s) {
                              .providers = s.providers,
                              .test_provider = s.test_provider,
                              .demo = config_.demo,
-                             .public_url = config_.public_url});
+                             .public_url = config_.public_url,
+                             .gates = gates_.get(),
+                             .blobs = blobs_.get()});
   mount_search(router, {*store_, s.house_search.index, offers_});
   mount_operations(router, {*store_, *settings_});
   mount_feeds(router, {config_.public_url});

@@ -97,6 +97,7 @@ void mount(http::Router& router, Services services) {
   mount_orders(router, shop);
   if (shop->s.test_provider) mount_pay_test(router, shop);
   mount_account(router, shop);
+  mount_sell(router, shop);
   mount_seo(router, shop);
 }
 

@@ -1,7 +1,10 @@
 // Pages that list products: category, search, merchant. One set of filters for all of them.
 #include "api_shop.h"
 
+#include <fondaco/marketplace/ratings.h>
+
 #include <algorithm>
+#include <array>
 
 namespace fondaco::storefront {
 namespace {
@@ -348,6 +351,45 @@ Response search(Shop& shop, Context& c) {
   return page(shop, c, &c.read(), "list", std::move(view), head);
 }
 
+std::string hundredths(std::int64_t n) {
+  const std::string cents = std::to_string(n % 100);
+  return std::to_string(n / 100) + "." + (cents.size() < 2 ? "0" : "") + cents;
+}
+
+/// Scores, reputation, a holiday, and who trades: nothing is shown where nothing is known.
+void add_standing(Shop& shop, Context& c, const marketplace::Merchant& m, View& about) {
+  const std::string_view locale = c.locale();
+  const auto scores = marketplace::scores_of(c.read(), m.id, c.now());
+  const auto badge = marketplace::badge_of(scores.points);
+  about.maybe("scores", scores.ratings == 0 ? ""
+                                            : say(locale, "merchant.scores",
+                                                  {{"described", hundredths(scores.described)},
+                                                   {"service", hundredths(scores.service)},
+                                                   {"logistics", hundredths(scores.logistics)},
+                                                   {"n", std::to_string(scores.ratings)}}));
+  about.maybe("points", scores.votes == 0 ? ""
+                                          : say(locale, "merchant.points",
+                                                {{"n", std::to_string(scores.points)}}));
+  constexpr std::array<std::string_view, 5> kSigns = {"", "♥", "♦", "♛", "★"};
+  std::string signs;
+  for (int i = 0; i < badge.count; ++i) signs += kSigns[static_cast<std::size_t>(badge.kind)];
+  about.maybe("badge", signs);
+  about.maybe("closed", m.closure.covers(c.now()) ? say(locale, "merchant.closed",
+                                                        {{"day", format_date(m.closure.until)}}) +
+                                                        " " + m.closure.message
+                                                  : "");
+  const auto trader = shop.s.gates ? shop.s.gates->trader(c.read(), m.id) : std::nullopt;
+  if (!trader || m.kind == marketplace::MerchantKind::private_seller) {
+    about.set("trader", false);
+    return;
+  }
+  View who;
+  who.set("name", trader->name).set("line1", trader->line1).set("email", trader->email);
+  who.set("city", trader->postcode.value_or("") + " " + trader->city + ", " + trader->country);
+  who.maybe("number", trader->registration_number.value_or(""));
+  about.set("trader", std::move(who));
+}
+
 Response merchant(Shop& shop, Context& c) {
   const auto found = marketplace::find_merchant(c.read(), c.param("slug"));
   if (!found || found->state != marketplace::MerchantState::active) return not_found();
@@ -369,6 +411,7 @@ Response merchant(Shop& shop, Context& c) {
   std::string initial;
   append_utf8(initial, next_code_point(rest));
   about.set("initial", initial);
+  add_standing(shop, c, *found, about);
   view.set("merchant", std::move(about)).set("heading", name);
   const std::vector<Crumb> crumbs{{said(locale, "home"), "/"}, {name, ""}};
   view.set("crumbs", crumbs_view(crumbs));

@@ -191,6 +191,7 @@ void mount_lists(http::Router& router, const SharedShop& shop);
 void mount_orders(http::Router& router, const SharedShop& shop);
 void mount_pay_test(http::Router& router, const SharedShop& shop);
 void mount_product(http::Router& router, const SharedShop& shop);
+void mount_sell(http::Router& router, const SharedShop& shop);
 void mount_seo(http::Router& router, const SharedShop& shop);
 
 /// Everything that lives as long as the routes. Its members are safe from any thread.

@@ -99,7 +99,9 @@ ShopTest::ShopTest() : store(GetParam(), shop_migrations()) {
                            .shoppers = people,
                            .providers = providers,
                            .test_provider = provider,
-                           .public_url = "https://shop.example"});
+                           .public_url = "https://shop.example",
+                           .gates = &gates,
+                           .blobs = &blobs});
   store->start();
 }
 
@@ -211,7 +213,7 @@ http::Response Browser::raw(http::Method method, const std::string& target,
   for (const auto& [name, value] : cookies) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
   if (!jar.empty()) r.headers.push_back({"Cookie", jar});
   if (method == http::Method::post) {
-    r.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
+    r.headers.push_back({"Content-Type", form_type_});
     r.body = body;
   }
   http::Response response = server_.handle(std::move(r));
@@ -245,6 +247,24 @@ const std::string& Browser::go(http::Method method, std::string target, std::str
 }
 
 const std::string& Browser::get(const std::string& path) { return go(http::Method::get, path, {}); }
+
+const std::string& Browser::upload(const std::string& path, const Fields& fields,
+                                   const Fields& files) {
+  std::string body;
+  const auto part = [&](const std::string& name, const std::string& more, const std::string& text) {
+    body += "--limit\r\nContent-Disposition: form-data; name=\"" + name + "\"" + more + "\r\n\r\n" +
+            text + "\r\n";
+  };
+  part("csrf", "", input_value(html, "csrf"));
+  for (const auto& [name, text] : fields) part(name, "", text);
+  for (const auto& [name, bytes] : files) {
+    part(name, "; filename=\"IMG_1.jpg\"\r\nContent-Type: image/jpeg", bytes);
+  }
+  form_type_ = "multipart/form-data; boundary=limit";
+  go(http::Method::post, path, body + "--limit--\r\n");
+  form_type_ = "application/x-www-form-urlencoded";
+  return html;
+}
 
 const std::string& Browser::post(const std::string& path, Fields fields) {
   std::string body = "csrf=" + percent_encode(input_value(html, "csrf"));

@@ -58,6 +58,8 @@ class ShopTest : public testing::TestWithParam<storage::Engine> {
   ledger::AccountBook accounts;
   marketplace::OfferBook offers{store.clock()};
   marketplace::FeeBook fees{store->main()};
+  marketplace::Onboarding gates{{*store, accounts, people.keyring(), offers}};
+  storage::Blobs blobs{*store};
   matching::MemorySearch search;
   payments::Providers providers;
   payments::TestProvider* provider = nullptr;
@@ -76,6 +78,8 @@ class Browser {
   const std::string& get(const std::string& path);
   /// Adds the page's csrf token.
   const std::string& post(const std::string& path, Fields fields);
+  /// A form with files, as multipart; the page's csrf token is added.
+  const std::string& upload(const std::string& path, const Fields& fields, const Fields& files);
   http::Response raw(http::Method method, const std::string& target, const std::string& body = {});
 
   std::string html;
@@ -87,6 +91,7 @@ class Browser {
  private:
   const std::string& go(http::Method method, std::string target, std::string body);
   http::Server& server_;
+  std::string form_type_ = "application/x-www-form-urlencoded";
 };
 
 }  // namespace fondaco::storefront

@@ -141,6 +141,42 @@ await test('browser: a double click is one order', async () => {
   await context.close();
 });
 
+await test('browser: a person sells a thing from the phone without scripts', async () => {
+  const { context, page, foreign } = await shopper({ viewport: { width: 390, height: 844 } });
+  await page.goto(base + '/sell');
+  expect(page.url().includes('/sign-in'), `a guest is at ${page.url()}`);
+  await page.goto(base + '/sign-up?next=%2Fsell');
+  const photo = await page.screenshot();
+  await page.fill('#name', 'Ada');
+  await page.fill('#email', `ada${Date.now()}@shop.example`);
+  await page.fill('#password', 'correct horse battery staple');
+  await page.locator('main form.panel button[type=submit]').click();
+  expect(page.url().includes('/sell'), `after signing up we are at ${page.url()}`);
+  if (shots) await page.screenshot({ path: join(shots, 'sell-phone.png'), fullPage: true });
+  const watched = await browser.newContext({
+    bypassCSP: true, viewport: { width: 390, height: 844 }, storageState: await context.storageState() });
+  const judged = await watched.newPage();
+  await judged.goto(base + '/sell');
+  const wide = await judged.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide <= 0, `${wide} px wider than the screen`);
+  await judged.evaluate(axe);
+  const found = await judged.evaluate(() => window.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+  const words = found.violations.map((v) => `${v.id} (${v.nodes[0].target})`);
+  expect(words.length === 0, words.join(', '));
+  await watched.close();
+  await page.setInputFiles('#photos', { name: 'IMG_1.png', mimeType: 'image/png', buffer: photo });
+  await page.fill('#title', 'Blue bowl');
+  await page.fill('#price', '12,50');
+  await page.locator('main form.panel button[type=submit]').first().click();
+  expect(page.url().includes('/p/'), `after listing we are at ${page.url()}`);
+  const picture = await page.locator('main img').first().getAttribute('src');
+  expect(picture.includes('/photos/'), `the picture is ${picture}`);
+  if (shots) await page.screenshot({ path: join(shots, 'sold-phone.png'), fullPage: true });
+  expect(foreign.length === 0, `requests to ${foreign}`);
+  await context.close();
+});
+
 await test('browser: Chinese pages speak Chinese', async () => {
   const { context, page } = await shopper({ locale: 'zh-CN' });
   await page.goto(base + '/');

@@ -18,6 +18,7 @@ struct Services {
   shoppers::Keyring& keyring;
   shoppers::Shoppers& shoppers;
   Aftersale& aftersale;
+  ledger::AccountBook& accounts;
 };
 void mount(http::Router& router, Services services);
 

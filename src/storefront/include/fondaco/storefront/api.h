@@ -3,12 +3,12 @@
 #pragma once
 
 #include <fondaco/inventory/availability.h>
-#include <fondaco/marketplace/offer_book.h>
+#include <fondaco/marketplace/onboarding.h>
 #include <fondaco/matching.h>
 #include <fondaco/orders/aftersale.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers.h>
-#include <fondaco/storage/store.h>
+#include <fondaco/storage/blobs.h>
 
 #include <string>
 
@@ -32,6 +32,8 @@ struct Services {
   /// "https://shop.example", without a slash at the end: for the sitemap and for links that must
   /// be absolute. Empty: links stay relative. Never taken from a request, which may lie.
   std::string public_url = {};
+  marketplace::Onboarding* gates = nullptr;  // With blobs: people can sell. Null: no /sell.
+  storage::Blobs* blobs = nullptr;
   Currency currency = Currency::of("EUR");  // Prices are shown in it where an offer has one.
 };
 
