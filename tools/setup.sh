@@ -14,7 +14,7 @@ BUILD_PACKAGES=(
 )
 TEST_PACKAGES=(
   libgtest-dev librapidcheck-dev libxml2-utils postgresql-15 prometheus oathtool
-  chromium fonts-noto-cjk
+  chromium fonts-noto-cjk python3-aiosmtpd poppler-utils
   clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19
 )
 BENCH_PACKAGES=(wrk libbenchmark-dev)

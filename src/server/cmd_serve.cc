@@ -5,6 +5,7 @@
 #include "wire.h"
 
 #include <fondaco/base/log.h>
+#include <fondaco/base/product.h>
 #include <fondaco/base/text.h>
 #include <fondaco/http/server.h>
 
@@ -28,6 +29,9 @@ struct Options {
   std::string trusted_proxy;
   std::string public_url;
   std::string metrics_token;
+  std::string shop_name;
+  std::string mail_from;
+  outreach::SmtpConfig smtp;
   std::string rate_limits = "auto";
   int rate_quota = 0;
   int checkpoint_pages = storage::StoreConfig{}.checkpoint_pages;
@@ -101,6 +105,22 @@ sigset_t ending_signals() {
   return set;
 }
 
+/// Why the mail settings are no good; empty when they are.
+std::string set_mail(const Options& o, const Console& console, HouseConfig& config) {
+  config.shop_name = o.shop_name.empty() ? std::string(product::kName) : o.shop_name;
+  if (!o.mail_from.empty()) {
+    const auto from = outreach::parse_sender(o.mail_from);
+    if (!from) return "--mail-from is an address, or a name and <address>";
+    config.mail_from = *from;
+  }
+  if (o.smtp.url.empty()) return {};
+  if (config.mail_from.address.empty()) return "--smtp needs --mail-from";
+  outreach::SmtpConfig smtp = o.smtp;
+  if (!smtp.certificates.empty()) smtp.certificates = console.path(smtp.certificates);
+  config.mailer = outreach::make_smtp(smtp);
+  return config.mailer ? "" : "--smtp is smtp://HOST:PORT or smtps://HOST:PORT";
+}
+
 int serve(const Options& options, Call& call) {
   Console& console = call.console;
   if (options.certificate.empty() != options.key.empty()) {
@@ -121,6 +141,9 @@ int serve(const Options& options, Call& call) {
   config.public_url = options.public_url;
   config.stripe = stripe_config(options, console);
   config.store.checkpoint_pages = options.checkpoint_pages;
+  if (const auto why = set_mail(options, console, config); !why.empty()) {
+    return console.fail(kUsage, "usage", why);
+  }
   make_directory(config.store.data_dir);
   House house(config);
   if (options.demo) seed_demo(house);
@@ -159,6 +182,22 @@ void add_serve(Cli& cli) {
       ->envname("FONDACO_PUBLIC_URL");
   app->add_option("--metrics-token", o->metrics_token, "Bearer token that /metrics asks for")
       ->envname("FONDACO_METRICS_TOKEN");
+  app->add_option("--shop-name", o->shop_name, "How the house calls itself in mails")
+      ->envname("FONDACO_SHOP_NAME");
+  app->add_option("--mail-from", o->mail_from, "Sender of mails: Shop <shop@shop.example>")
+      ->envname("FONDACO_MAIL_FROM");
+  app->add_option("--smtp", o->smtp.url,
+                  "smtp://HOST:587 (STARTTLS) or smtps://HOST:465; none: mails stay in the outbox")
+      ->envname("FONDACO_SMTP");
+  app->add_option("--smtp-user", o->smtp.user,
+                  "Signs in there; the password: FONDACO_SMTP_PASSWORD")
+      ->envname("FONDACO_SMTP_USER");
+  app->add_option("--smtp-password", o->smtp.password, "Better in the environment than here")
+      ->envname("FONDACO_SMTP_PASSWORD");
+  app->add_option("--smtp-certificates", o->smtp.certificates,
+                  "PEM file of authorities to believe, instead of the system's")
+      ->envname("FONDACO_SMTP_CERTIFICATES");
+  app->add_flag("--smtp-plain", o->smtp.plain, "Without TLS: only for a server on this machine");
   app->add_option("--rate-limits", o->rate_limits,
                   "on, off, or auto: off on a loopback listener without proxy")
       ->check(CLI::IsMember({"on", "off", "auto"}));

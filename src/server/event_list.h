@@ -8,6 +8,7 @@
 #include <fondaco/events/ledger.h>
 #include <fondaco/events/marketplace.h>
 #include <fondaco/events/orders.h>
+#include <fondaco/events/outreach.h>
 #include <fondaco/events/payments.h>
 #include <fondaco/events/settlement.h>
 #include <fondaco/events/shoppers.h>
@@ -37,9 +38,9 @@ using AllEvents = EventList<
     // shoppers
     events::PersonCreated, events::PersonChanged, events::PersonErased, events::PersonSignedIn,
     events::SessionsRevoked, events::GrantsChanged, events::RoleCreated, events::TokenCreated,
-    events::TokenRevoked, events::ConsentChanged,
-    // webhooks
-    events::WebhookChanged, events::WebhookTest,
+    events::TokenRevoked, events::ConsentChanged, events::CodeAsked,
+    // webhooks, outreach
+    events::WebhookChanged, events::WebhookTest, events::MailChanged,
     // community
     events::MessageSent, events::ReviewWritten, events::QuestionAsked, events::QuestionAnswered,
     events::Reported, events::ReportDecided, events::DisputeChanged,

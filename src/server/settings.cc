@@ -13,6 +13,8 @@ std::vector<SettingSpec> setting_specs() {
        "Days for which events that every subscriber has seen are kept", 4, 36'500},
       {std::string(kJobDays), SettingType::integer, "30", "Days for which ended jobs are kept", 1,
        3'650},
+      {std::string(kMailDays), SettingType::integer, "365",
+       "Days for which mails that have ended are kept in the outbox", 1, 3'650},
       {std::string(kWebhookDays), SettingType::integer, "30",
        "Days for which ended deliveries of webhooks are kept", 1, 3'650},
       {std::string(kPrivateWebhooks), SettingType::flag, "false",

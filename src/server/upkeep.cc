@@ -5,6 +5,7 @@
 #include <fondaco/base/log.h>
 #include <fondaco/http/server.h>
 #include <fondaco/orders/annual.h>
+#include <fondaco/outreach.h>
 #include <fondaco/storage/jobs.h>
 #include <fondaco/webhooks.h>
 
@@ -50,6 +51,10 @@ Upkeep::Upkeep(Parts parts) : parts_(parts) {
   add("webhooks", seconds(3600), [&p] {
     const Instant until = p.store.clock().now() - days(p.settings.integer(kWebhookDays));
     until_none_left(p.store, [until](storage::Tx& tx) { return webhooks::purge(tx, until); });
+  });
+  add("mails", seconds(3600), [&p] {
+    const Instant until = p.store.clock().now() - days(p.settings.integer(kMailDays));
+    until_none_left(p.store, [until](storage::Tx& tx) { return outreach::purge(tx, until); });
   });
   add("blobs", seconds(3600), [&p] { p.blobs.collect(hours(p.settings.integer(kBlobHours))); });
 }

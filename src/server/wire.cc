@@ -3,6 +3,7 @@
 #include "api.h"
 #include "fetch_images.h"
 #include "offers_json.h"
+#include "order_letters.h"
 #include "search_feed.h"
 #include "settings.h"
 #include "upkeep.h"
@@ -28,6 +29,7 @@
 #include <fondaco/orders/reconciliation.h>
 #include <fondaco/orders/settlement.h>
 #include <fondaco/orders/settlement_api.h>
+#include <fondaco/outreach/api.h>
 #include <fondaco/payments/api.h>
 #include <fondaco/payments/test_provider.h>
 #include <fondaco/shoppers/api.h>
@@ -87,6 +89,7 @@ std::vector<storage::Migration> all_migrations() {
   join(all, payments::migrations());
   join(all, logistics::migrations());
   join(all, webhooks::migrations());
+  join(all, outreach::migrations());
   join(all, orders::migrations());
   join(all, community::migrations());
   return all;
@@ -112,6 +115,8 @@ struct House::Serving {
   std::unique_ptr<orders::Aftersale> aftersale;
   std::unique_ptr<community::Disputes> disputes;
   std::unique_ptr<webhooks::Deliverer> deliverer;
+  std::unique_ptr<Letters> letters;
+  std::unique_ptr<outreach::Postman> postman;
   std::unique_ptr<http::Authenticator> authenticator;
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<http::Server> server;
@@ -153,6 +158,7 @@ storage::Findings House::verify() {
   payments::verify(read, findings);
   logistics::verify(read, findings);
   webhooks::verify(read, findings);
+  outreach::verify(read, findings);
   orders::verify(read, findings);
   community::verify(read, findings);
   orders::verify_payouts(read, findings);
@@ -211,6 +217,15 @@ http::Server& House::serve(const http::ServerConfig& config) {
       .keyring = shoppers().keyring(),
       .private_addresses = [this] { return settings_->flag(kPrivateWebhooks); },
       .user_agent = user_agent()});
+  s.letters = std::make_unique<Letters>(
+      Letters::Parts{*s.checkout, offers_, shoppers(), config_.public_url, config_.shop_name});
+  s.postman = std::make_unique<outreach::Postman>(outreach::Postman::Parts{
+      .store = *store_,
+      .keyring = shoppers().keyring(),
+      .compose = [&s](storage::Read& read,
+                      outreach::Mail& mail) { return s.letters->compose(read, mail); },
+      .from = config_.mail_from,
+      .mailer = config_.mailer});
   s.authenticator = shoppers::make_authenticator(shoppers());
   s.server = http::Server::create(
       config, {*store_, *s.authenticator,
@@ -257,6 +272,11 @@ void House::subscribe(Serving& s) {
   orders::wire_settlement({*store_, accounts_, *settings_});
   orders::wire_chargebacks(*store_, accounts_);
   s.deliverer->subscribe();
+  store_->outbox().once("outreach", letter_events(), store_->main(),
+                        [&s](storage::Tx& tx, auto events) {
+                          queue_letters(tx, events);
+                          tx.after_commit([&s] { s.postman->wake(); });
+                        });
   s.house_search.feed.subscribe();
 }
 
@@ -308,6 +328,7 @@ void House::mount(Serving& s) {
   webhooks::mount(router, {*store_, shoppers().keyring(),
                            [this] { return settings_->flag(kPrivateWebhooks); }});
   webhooks::mount_streams(router, *store_);
+  outreach::mount(router, {shoppers().keyring(), *s.postman});
   if (config_.test_clock) {
     mount_test_clock(router, {clock_, [this] { run_due(); }});
   }
@@ -318,6 +339,7 @@ void House::start() {
   store_->start();
   jobs_->start();
   s.deliverer->start();
+  s.postman->start();
   s.house_search.feed.start();
   // A visitor's first search of the sample shall find something; real catalogues take their time.
   if (config_.demo) s.house_search.feed.wait_built(std::chrono::seconds(5));
@@ -332,7 +354,10 @@ void House::run_due() {
   store_->timers().run_due();
   store_->outbox().drain();
   while (jobs_->run_due(storage::kServerQueue) > 0) store_->outbox().drain();
-  if (serving_) serving_->deliverer->run_due();
+  if (serving_) {
+    serving_->postman->run_due();
+    serving_->deliverer->run_due();
+  }
 }
 
 void House::stop() {
@@ -341,6 +366,7 @@ void House::stop() {
     serving_->server->drain();
     serving_->upkeep->stop();
     serving_->deliverer->stop();
+    serving_->postman->stop();
     serving_->house_search.feed.stop();
     jobs_->stop();
   }

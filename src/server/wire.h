@@ -9,6 +9,7 @@
 #include <fondaco/inventory.h>
 #include <fondaco/ledger.h>
 #include <fondaco/marketplace/onboarding.h>
+#include <fondaco/outreach/mailer.h>
 #include <fondaco/payments/provider.h>
 #include <fondaco/payments/stripe.h>
 #include <fondaco/shoppers.h>
@@ -42,6 +43,9 @@ struct HouseConfig {
                                                     {std::string(storage::kWorkerQueue), 1}};
   std::optional<payments::StripeConfig> stripe = {};
   std::string public_url;  // "https://shop.example"; empty: links stay relative.
+  std::string shop_name;   // In mails; empty: the product's name.
+  outreach::Sender mail_from;
+  std::shared_ptr<outreach::Mailer> mailer;  // None: mails stay in the outbox.
 };
 
 /// How we name ourselves to others' servers.

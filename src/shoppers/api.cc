@@ -169,6 +169,7 @@ std::vector<Permission> held_by(const http::Principal& who) {
 
 void mount(http::Router& router, Services services) {
   mount_sessions(router, services.shoppers);
+  mount_codes(router, services.shoppers);
   mount_me(router, services.shoppers);
   mount_factors(router, services.shoppers);
   mount_staff(router, services.shoppers);

@@ -106,6 +106,25 @@ struct ConsentOut {
 };
 BOOST_DESCRIBE_STRUCT(ConsentOut, (), (id, purpose, channel, granted, text_version, at))
 
+struct EmailIn {
+  std::string email;
+};
+BOOST_DESCRIBE_STRUCT(EmailIn, (), (email))
+
+struct ResetIn {
+  std::string email;
+  std::string code;
+  std::string password;
+};
+BOOST_DESCRIBE_STRUCT(ResetIn, (), (email, code, password))
+
+struct CodeSessionIn {
+  std::string email;
+  std::string code;
+  std::optional<std::string> totp;
+};
+BOOST_DESCRIBE_STRUCT(CodeSessionIn, (), (email, code, totp))
+
 struct OpenSessionOut {
   SessionId id;
   bool current = false;
@@ -248,6 +267,9 @@ std::optional<I> if_set(I id) {
   return id ? std::optional(id) : std::nullopt;
 }
 
+/// The answer of every way to sign in: who it is, and the cookie.
+http::Response signed_in(const http::Context& c, const OpenedSession& session);
+
 /// Runs blocking work on the pool and replies with what it returns; 503 when the pool is full.
 void on_pool(http::Router& router, http::Reply reply, std::function<http::Response()> work);
 
@@ -255,6 +277,7 @@ void on_pool(http::Router& router, http::Reply reply, std::function<http::Respon
 std::vector<Permission> held_by(const http::Principal& who);
 
 void mount_sessions(http::Router& router, Shoppers& shoppers);
+void mount_codes(http::Router& router, Shoppers& shoppers);
 void mount_me(http::Router& router, Shoppers& shoppers);
 void mount_factors(http::Router& router, Shoppers& shoppers);
 void mount_staff(http::Router& router, Shoppers& shoppers);

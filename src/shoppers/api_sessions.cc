@@ -14,15 +14,6 @@ using Shared = std::shared_ptr<Context>;
 // The server decides when a session ends; the browser keeps the cookie as long as it may.
 constexpr Duration kCookieAge = days(400);
 
-Response signed_in(const Context& c, const OpenedSession& s) {
-  auto response =
-      http::json(json_of(SessionOut{s.id, s.person, s.staff, csrf_of(s.token), s.expires_at}), 201);
-  response.with("Set-Cookie",
-                http::session_cookie(kSessionCookie, s.token, kCookieAge, c.request()));
-  response.with("Cache-Control", "no-store");
-  return response;
-}
-
 Response answer_of(const Context& c, const Result<OpenedSession, Refusal>& session) {
   return session.ok() ? signed_in(c, *session) : problem_of(session.refusal());
 }
@@ -159,6 +150,15 @@ void passkey_sign_in(http::Router& router, Shoppers& shoppers) {
 }
 
 }  // namespace
+
+Response signed_in(const Context& c, const OpenedSession& s) {
+  auto response =
+      http::json(json_of(SessionOut{s.id, s.person, s.staff, csrf_of(s.token), s.expires_at}), 201);
+  response.with("Set-Cookie",
+                http::session_cookie(kSessionCookie, s.token, kCookieAge, c.request()));
+  response.with("Cache-Control", "no-store");
+  return response;
+}
 
 void mount_sessions(http::Router& router, Shoppers& shoppers) {
   sign_up(router, shoppers);

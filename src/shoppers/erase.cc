@@ -38,13 +38,16 @@ constexpr storage::Sql kEraseAddresses{"shoppers.erase_addresses", R"sql(
 constexpr storage::Sql kEraseTotp{"shoppers.erase_totp", R"sql(
   DELETE FROM shoppers_totp WHERE shard = $1 AND id = $2)sql"};
 
+constexpr storage::Sql kEraseCodes{"shoppers.erase_codes", R"sql(
+  DELETE FROM shoppers_code WHERE shard = $1 AND person_id = $2)sql"};
+
 constexpr storage::Sql kErasePasskeys{"shoppers.erase_passkeys", R"sql(
   DELETE FROM shoppers_passkey WHERE shard = $1 AND person_id = $2)sql"};
 
 // Each deletes what is a person's own: shard, person.
-constexpr auto kOwn =
-    std::to_array<const storage::Sql*>({&kEraseSessions, &kEraseTokens, &kEraseGrants,
-                                        &kEraseAddresses, &kEraseTotp, &kErasePasskeys});
+constexpr auto kOwn = std::to_array<const storage::Sql*>(
+    {&kEraseSessions, &kEraseTokens, &kEraseGrants, &kEraseAddresses, &kEraseTotp, &kErasePasskeys,
+     &kEraseCodes});
 
 constexpr storage::Sql kEraseChallenges{"shoppers.erase_challenges", R"sql(
   DELETE FROM shoppers_challenge WHERE person_id = $1)sql"};

@@ -17,7 +17,7 @@ constexpr auto kKnown = std::to_array<std::string_view>({
     "supply.read",     "supply.write",     "channels.read",     "channels.write",
     "cocreation.read", "cocreation.write", "jobs.read",         "jobs.write",
     "settings.read",   "settings.write",   "events.read",       "test.write",
-    "ledger.write",
+    "ledger.write",    "mail.read",        "mail.write",
 });
 
 // Of the own account and own orders; what lies on a merchant's side asks for a grant as well.

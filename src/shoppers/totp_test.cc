@@ -1,6 +1,8 @@
 #include "testing_people.h"
 
+#include <fondaco/base/json.h>
 #include <fondaco/base/text.h>
+#include <fondaco/shoppers/codes.h>
 
 #include <array>
 #include <cstdio>
@@ -95,6 +97,30 @@ TEST_P(TotpTest, GuardsTheSignIn) {
   const auto nobody =
       write([&](storage::Tx& tx) { return begin_totp(tx, keyring(), PersonId{5}); });
   EXPECT_REFUSED(nobody, unknown_person);
+}
+
+// A code by mail is no way around the second factor: without it the code is not even used up.
+TEST_P(TotpTest, GuardsCodesByMail) {
+  const auto id = person();
+  const auto begun = write([&](storage::Tx& tx) { return begin_totp(tx, keyring(), id); });
+  const std::string secret = raw_secret(begun->secret);
+  const auto code = [&](std::int64_t drift) {
+    return totp_code(secret, step_of(store_.clock().now()) + drift);
+  };
+  EXPECT_TRUE(
+      write([&](storage::Tx& tx) { return confirm_totp(tx, keyring(), id, code(0)); }).ok());
+  Codes codes(*shoppers_);
+  const auto given = [&] {
+    EXPECT_TRUE(codes.ask(kMail, CodePurpose::sign_in, "192.0.2.7").ok());
+    const auto last = store_->outbox().after(store_->outbox().node(), 0, 1000).back();
+    const auto asked = read_json<events::CodeAsked>(last.payload);
+    return CodeGiven{std::string(kMail), mail_code(keyring(), asked->code), "192.0.2.7"};
+  };
+  const auto first = given();
+  EXPECT_EQ(codes.sign_in(first, {}, "").refusal(), CodeRefusal::totp_needed);
+  EXPECT_EQ(codes.sign_in(first, code(5), "").refusal(), CodeRefusal::totp_wrong);
+  EXPECT_EQ(codes.sign_in(first, code(1), "").refusal(), CodeRefusal::code_wrong) << "used up";
+  EXPECT_TRUE(codes.sign_in(given(), code(1), "").ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, TotpTest, ::testing::ValuesIn(storage::test_engines()),

@@ -94,6 +94,7 @@ void mount(http::Router& router, Services services) {
   mount_product(router, shop);
   mount_cart(router, shop);
   mount_checkout(router, shop);
+  mount_codes(router, shop);
   mount_orders(router, shop);
   if (shop->s.test_provider) mount_pay_test(router, shop);
   mount_account(router, shop);

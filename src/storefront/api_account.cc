@@ -215,6 +215,7 @@ Response show_sign(Shop& shop, Context& c, bool up) {
   if (c.who().person) return http::redirect(f.next);
   const auto notice = c.request().query_value("notice").value_or("");
   if (notice == "signed_out") f.notice = said(c.locale(), "signed_out");
+  if (notice == "new_password") f.notice = said(c.locale(), "reset.done");
   if (notice == "first") f.notice = said(c.locale(), "sign_in_first");
   return sign_page(shop, c, c.read(), up, std::move(f));
 }

@@ -185,6 +185,7 @@ http::Route form_route(std::string path, std::string summary, http::Access acces
 using SharedShop = std::shared_ptr<Shop>;
 void mount_account(http::Router& router, const SharedShop& shop);
 void mount_cart(http::Router& router, const SharedShop& shop);
+void mount_codes(http::Router& router, const SharedShop& shop);
 void mount_checkout(http::Router& router, const SharedShop& shop);
 void mount_home(http::Router& router, const SharedShop& shop);
 void mount_lists(http::Router& router, const SharedShop& shop);

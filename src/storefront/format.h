@@ -1,9 +1,8 @@
-// How money, days and measures look in a language, and text inside of addresses and scripts.
+// How measures look in a language, and text inside of addresses and scripts.
 // Depends on base.
 #pragma once
 
-#include <fondaco/base/money.h>
-#include <fondaco/base/time.h>
+#include <fondaco/base/display.h>
 
 #include <cstdint>
 #include <optional>
@@ -11,11 +10,6 @@
 #include <string_view>
 
 namespace fondaco::storefront {
-
-/// "€1,234.50", in Chinese "¥1,234.50" for yuan; currencies without a sign by their code.
-std::string show_money(Money m, std::string_view locale);
-/// "22 November 2026, 10:15 UTC" or "2026年11月22日 10:15 UTC".
-std::string show_time(Instant t, std::string_view locale);
 
 struct UnitPrice {
   Money price;

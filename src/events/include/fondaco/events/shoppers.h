@@ -11,6 +11,16 @@
 #include <string_view>
 #include <vector>
 
+namespace fondaco {
+
+/// A code sent to a person's address.
+struct MailCodeTag {
+  static constexpr std::string_view prefix = "mcd";
+};
+using MailCodeId = Id<MailCodeTag>;
+
+}  // namespace fondaco
+
 namespace fondaco::events {
 
 struct PersonCreated {
@@ -45,7 +55,7 @@ struct PersonSignedIn {
   static constexpr int kVersion = 1;
   PersonId person;
   SessionId session;
-  std::string by;  // "password", "password_totp", "passkey"
+  std::string by;  // "password", "password_totp", "passkey", "code", "code_totp"
 };
 BOOST_DESCRIBE_STRUCT(PersonSignedIn, (), (person, session, by))
 
@@ -107,5 +117,15 @@ struct ConsentChanged {
   std::string text_version;
 };
 BOOST_DESCRIBE_STRUCT(ConsentChanged, (), (person, purpose, channel, granted, text_version))
+
+/// Somebody asked for a code by mail; the entity is the code, whose digits are in no event.
+struct CodeAsked {
+  static constexpr std::string_view kType = "shoppers.code_asked";
+  static constexpr int kVersion = 1;
+  PersonId person;
+  MailCodeId code;
+  std::string purpose;  // "password_reset", "sign_in"
+};
+BOOST_DESCRIBE_STRUCT(CodeAsked, (), (person, code, purpose))
 
 }  // namespace fondaco::events
