@@ -1,10 +1,12 @@
 #include "fixture.h"
 
 #include <fondaco/base/json.h>
+#include <fondaco/events/marketplace.h>
 #include <fondaco/events/orders.h>
 #include <fondaco/events/settlement.h>
 #include <fondaco/orders/chargebacks.h>
 #include <fondaco/orders/payouts.h>
+#include <fondaco/orders/vendors.h>
 
 namespace fondaco::orders {
 namespace {
@@ -55,11 +57,13 @@ MarketTest::MarketTest()
   settings = std::make_unique<storage::Settings>(*store, money_settings());
   wire_settlement({*store, accounts, *settings});
   wire_chargebacks(*store, accounts);
+  wire_vendors(*store, accounts);
   ledger::subscribe(
       {*store,
        {std::string(events::OrderReleased::kType), std::string(events::RefundChanged::kType),
         std::string(events::PayoutChanged::kType), std::string(events::ReserveChanged::kType),
-        std::string(events::CommissionTaxed::kType), std::string(events::ChargebackChanged::kType)},
+        std::string(events::CommissionTaxed::kType), std::string(events::ChargebackChanged::kType),
+        std::string(events::VendorsSettled::kType)},
        refs_told});
   store->start();
   store->main().write([this](storage::Tx& tx) {

@@ -29,6 +29,7 @@
 #include <fondaco/orders/reconciliation.h>
 #include <fondaco/orders/settlement.h>
 #include <fondaco/orders/settlement_api.h>
+#include <fondaco/orders/vendors.h>
 #include <fondaco/outreach/api.h>
 #include <fondaco/payments/api.h>
 #include <fondaco/payments/test_provider.h>
@@ -271,6 +272,7 @@ void House::subscribe(Serving& s) {
   orders::CommissionInvoices{*store_, *settings_}.wire(*jobs_);
   orders::wire_settlement({*store_, accounts_, *settings_});
   orders::wire_chargebacks(*store_, accounts_);
+  orders::wire_vendors(*store_, accounts_);
   s.deliverer->subscribe();
   store_->outbox().once("outreach", letter_events(), store_->main(),
                         [&s](storage::Tx& tx, auto events) {
