@@ -38,7 +38,7 @@ using AllEvents = EventList<
     // shoppers
     events::PersonCreated, events::PersonChanged, events::PersonErased, events::PersonSignedIn,
     events::SessionsRevoked, events::GrantsChanged, events::RoleCreated, events::TokenCreated,
-    events::TokenRevoked, events::ConsentChanged, events::CodeAsked,
+    events::TokenRevoked, events::ConsentChanged, events::CodeAsked, events::InvitationChanged,
     // webhooks, outreach
     events::WebhookChanged, events::WebhookTest, events::MailChanged,
     // community

@@ -173,6 +173,7 @@ void mount(http::Router& router, Services services) {
   mount_me(router, services.shoppers);
   mount_factors(router, services.shoppers);
   mount_staff(router, services.shoppers);
+  mount_invitations(router, services.shoppers);
 }
 
 }  // namespace fondaco::shoppers

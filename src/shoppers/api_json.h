@@ -280,6 +280,7 @@ void mount_sessions(http::Router& router, Shoppers& shoppers);
 void mount_codes(http::Router& router, Shoppers& shoppers);
 void mount_me(http::Router& router, Shoppers& shoppers);
 void mount_factors(http::Router& router, Shoppers& shoppers);
+void mount_invitations(http::Router& router, Shoppers& shoppers);
 void mount_staff(http::Router& router, Shoppers& shoppers);
 
 }  // namespace fondaco::shoppers

@@ -165,17 +165,21 @@ std::vector<CustomRole> roles_of(storage::Read& read, MerchantId merchant) {
   return read.all(kRoles, {merchant}, role_of);
 }
 
+std::optional<Refusal> why_not_granted(storage::Read& read, const NewGrant& grant, Held held) {
+  const auto role = meaning_of(read, grant.role);
+  if (!role) return Refusal::unknown_role;
+  const bool here = role->of_operator ? !grant.merchant && !grant.place : grant.merchant.value != 0;
+  if (!here || (role->custom && role->merchant != grant.merchant)) return Refusal::role_not_here;
+  if (!holds_all(held, role->permissions, grant.merchant, grant.place)) {
+    return Refusal::permission_not_held;
+  }
+  return std::nullopt;
+}
+
 Result<GrantId, Refusal> grant_role(storage::Tx& tx, const NewGrant& grant, Held held) {
   if (!active_row(tx, grant.person)) return Refused{Refusal::unknown_person};
+  if (const auto refusal = why_not_granted(tx, grant, held)) return Refused{*refusal};
   const auto role = meaning_of(tx, grant.role);
-  if (!role) return Refused{Refusal::unknown_role};
-  const bool here = role->of_operator ? !grant.merchant && !grant.place : grant.merchant.value != 0;
-  if (!here || (role->custom && role->merchant != grant.merchant)) {
-    return Refused{Refusal::role_not_here};
-  }
-  if (!holds_all(held, role->permissions, grant.merchant, grant.place)) {
-    return Refused{Refusal::permission_not_held};
-  }
   if (tx.scalar(kCountGrants, {grant.person.shard(), grant.person}).value_or(0) >= kGrantsMax) {
     return Refused{Refusal::too_many};
   }

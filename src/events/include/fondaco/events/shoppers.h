@@ -80,6 +80,17 @@ struct GrantsChanged {
 };
 BOOST_DESCRIBE_STRUCT(GrantsChanged, (), (person, grant, role, merchant, place, given))
 
+/// A seat in a merchant's team was offered to an address, taken, or the offer withdrawn.
+struct InvitationChanged {
+  static constexpr std::string_view kType = "shoppers.invitation_changed";
+  static constexpr int kVersion = 1;
+  TokenId invitation;
+  MerchantId merchant;
+  std::string role;   // Empty when withdrawn.
+  std::string state;  // open, accepted, withdrawn.
+};
+BOOST_DESCRIBE_STRUCT(InvitationChanged, (), (invitation, merchant, role, state))
+
 /// A custom role was made; the entity is the role.
 struct RoleCreated {
   static constexpr std::string_view kType = "shoppers.role_created";
