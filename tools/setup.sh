@@ -11,6 +11,7 @@ BUILD_PACKAGES=(
   libsqlite3-dev libpq-dev libsodium-dev libssl-dev libmimalloc-dev libfmt-dev libspdlog-dev
   libcli11-dev libtomlplusplus-dev zlib1g-dev libbrotli-dev libicu-dev
   libkainjow-mustache-dev libcurl4-openssl-dev libexpat1-dev
+  libpango1.0-dev fonts-noto-cjk
 )
 TEST_PACKAGES=(
   libgtest-dev librapidcheck-dev libxml2-utils postgresql-15 prometheus oathtool

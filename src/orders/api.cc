@@ -506,6 +506,7 @@ void mount(http::Router& router, Services s) {
   mount_tax(router, s);
   mount_edit(router, s);
   mount_market(router, s);
+  mount_documents(router, s);
 
   Route express_route =
       order_route(Method::post, "/api/v1/checkouts/express",

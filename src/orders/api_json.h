@@ -213,6 +213,7 @@ void mount_tax(http::Router& router, const Services& services);
 void mount_promotions(http::Router& router, const Services& services);
 void mount_carts(http::Router& router, const Services& services);
 void mount_fee_preview(http::Router& router, const Services& services);
+void mount_documents(http::Router& router, const Services& s);
 void mount_market(http::Router& router, const Services& services);
 void mount_aftersale(http::Router& router, const Services& services);
 void mount_refunds(http::Router& router, const Services& services);

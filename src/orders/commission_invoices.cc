@@ -1,3 +1,4 @@
+#include "numbers.h"
 #include "payout_rows.h"
 
 #include <fondaco/base/json.h>
@@ -36,26 +37,11 @@ constexpr storage::Sql kAll{"orders.commission_invoices_all", R"sql(
 constexpr storage::Sql kCount{"orders.commission_invoice_count", R"sql(
   SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(MAX(number), 0) AS BIGINT)
     FROM orders_commission_invoice)sql"};
-constexpr storage::Sql kRaise{"orders.number_raise", R"sql(
-  UPDATE orders_number SET next = next + 1 WHERE id = $1)sql"};
-constexpr storage::Sql kBegin{"orders.number_begin", R"sql(
-  INSERT INTO orders_number (id, next) VALUES ($1, 1) ON CONFLICT (id) DO NOTHING)sql"};
-constexpr storage::Sql kNext{"orders.number_next", R"sql(
-  SELECT next - 1 FROM orders_number WHERE id = $1)sql"};
 
 struct Payload {
   std::string period;
 };
 BOOST_DESCRIBE_STRUCT(Payload, (), (period))
-
-/// The row is locked from here to the commit, so that no number is lost or given twice.
-std::int64_t next_number(storage::Tx& tx, std::int64_t sequence) {
-  if (tx.exec(kRaise, {sequence}) == 0) {
-    tx.exec(kBegin, {sequence});
-    tx.exec(kRaise, {sequence});
-  }
-  return *tx.scalar(kNext, {sequence});
-}
 
 CommissionInvoice invoice_row(const storage::Row& row) {
   CommissionInvoice i;

@@ -25,6 +25,7 @@
 #include <fondaco/matching.h>
 #include <fondaco/orders/api.h>
 #include <fondaco/orders/chargebacks.h>
+#include <fondaco/orders/documents.h>
 #include <fondaco/orders/privacy.h>
 #include <fondaco/orders/reconciliation.h>
 #include <fondaco/orders/settlement.h>
@@ -162,6 +163,7 @@ storage::Findings House::verify() {
   outreach::verify(read, findings);
   orders::verify(read, findings);
   community::verify(read, findings);
+  orders::verify_documents(read, findings);
   orders::verify_payouts(read, findings);
   orders::verify_commission_invoices(read, findings);
   orders::verify_chargebacks(read, findings);
@@ -273,6 +275,7 @@ void House::subscribe(Serving& s) {
   orders::wire_settlement({*store_, accounts_, *settings_});
   orders::wire_chargebacks(*store_, accounts_);
   orders::wire_vendors(*store_, accounts_);
+  orders::wire_documents(*store_);
   s.deliverer->subscribe();
   store_->outbox().once("outreach", letter_events(), store_->main(),
                         [&s](storage::Tx& tx, auto events) {
