@@ -448,7 +448,7 @@ void mount(http::Router& router, Services services) {
   mount_fees(router, services.fees);
   mount_ratings(router);
   mount_vendors(router);
-  mount_onboarding(router, services.gates, services.keyring);
+  mount_onboarding(router, services);
 }
 
 }  // namespace fondaco::marketplace

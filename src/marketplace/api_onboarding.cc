@@ -152,10 +152,10 @@ Response shown(const Onboarding& gates, storage::Read& read, const Merchant& m, 
 }
 
 /// Who applies becomes the owner.
-http::WritePlan apply(Context& c, Onboarding& gates) {
+http::WritePlan apply(Context& c, Onboarding& gates, shoppers::IdentityCache* identities) {
   auto body = http::body_as<ApplicationIn>(c);
   if (!body.ok()) return body.refusal();
-  return [&gates, in = std::move(*body), person = c.who().person](storage::Tx& tx) {
+  return [&gates, identities, in = std::move(*body), person = c.who().person](storage::Tx& tx) {
     NewApplication wanted;
     wanted.merchant.slug = in.slug;
     wanted.merchant.name = in.name;
@@ -173,6 +173,7 @@ http::WritePlan apply(Context& c, Onboarding& gates) {
     const shoppers::Permission all{"*", {}, {}};
     const auto granted = shoppers::grant_role(tx, {person, "owner", made->merchant, {}}, {&all, 1});
     if (!granted.ok()) return http::problem(409, "too_many", "a person has at most 100 roles");
+    if (identities) tx.after_commit([=] { identities->drop_person(person); });
     return shown(gates, tx, *find_merchant(tx, made->merchant), 201);
   };
 }
@@ -374,7 +375,9 @@ void mount_deposit(http::Router& router, Onboarding& gates) {
 
 }  // namespace
 
-void mount_onboarding(http::Router& router, Onboarding& gates, shoppers::Keyring& keyring) {
+void mount_onboarding(http::Router& router, const Services& services) {
+  Onboarding& gates = services.gates;
+  shoppers::Keyring& keyring = services.keyring;
   http::Route application;
   application.method = Method::post;
   application.path = "/api/v1/merchant-applications";
@@ -384,7 +387,9 @@ void mount_onboarding(http::Router& router, Onboarding& gates, shoppers::Keyring
   application.response = http::schema_of<OnboardingOut>();
   application.success = 201;
   application.refusals = {"slug_taken", "invalid_request", "too_many"};
-  router.write(std::move(application), [&gates](Context& c) { return apply(c, gates); });
+  router.write(std::move(application), [&gates, identities = services.identities](Context& c) {
+    return apply(c, gates, identities);
+  });
 
   auto state = route(Method::get, "/onboarding", Owner::merchant,
                      "What is still missing before the merchant may sell");

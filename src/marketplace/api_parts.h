@@ -4,6 +4,7 @@
 #include <fondaco/base/json.h>
 #include <fondaco/http/router.h>
 #include <fondaco/marketplace.h>
+#include <fondaco/marketplace/api.h>
 #include <fondaco/shoppers/keyring.h>
 
 #include <optional>
@@ -42,6 +43,6 @@ http::Response refused(MerchantRefusal refusal);
 void mount_ratings(http::Router& router);
 void mount_vendors(http::Router& router);
 void mount_fees(http::Router& router, FeeBook& fees);
-void mount_onboarding(http::Router& router, Onboarding& gates, shoppers::Keyring& keyring);
+void mount_onboarding(http::Router& router, const Services& services);
 
 }  // namespace fondaco::marketplace

@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -192,8 +193,8 @@ void add_serve(Cli& cli) {
   app->add_option("--smtp-user", o->smtp.user,
                   "Signs in there; the password: FONDACO_SMTP_PASSWORD")
       ->envname("FONDACO_SMTP_USER");
-  app->add_option("--smtp-password", o->smtp.password, "Better in the environment than here")
-      ->envname("FONDACO_SMTP_PASSWORD");
+  // Not an option: everybody on the machine can read the words of a command.
+  if (const char* password = std::getenv("FONDACO_SMTP_PASSWORD")) o->smtp.password = password;
   app->add_option("--smtp-certificates", o->smtp.certificates,
                   "PEM file of authorities to believe, instead of the system's")
       ->envname("FONDACO_SMTP_CERTIFICATES");

@@ -300,7 +300,8 @@ void House::mount(Serving& s) {
   inventory::mount(router, {*store_, availability_});
   ledger::mount(router, {*store_, accounts_, s.test_provider != nullptr});
   shoppers::mount(router, {shoppers()});
-  marketplace::mount(router, {offers_, *fees_, *gates_, shoppers().keyring()});
+  marketplace::mount(router,
+                     {offers_, *fees_, *gates_, shoppers().keyring(), &shoppers().identities()});
   payments::mount(router, {s.providers, [this](storage::Tx& tx, auto told) { hear(tx, told); }});
   orders::mount(router, {*store_, *s.checkout, offers_, shoppers().keyring(), shoppers(),
                          *s.aftersale, accounts_});

@@ -5,8 +5,9 @@ namespace fondaco::http {
 class Router;
 }
 namespace fondaco::shoppers {
+class IdentityCache;
 class Keyring;
-}
+}  // namespace fondaco::shoppers
 namespace fondaco::marketplace {
 
 class FeeBook;
@@ -18,6 +19,8 @@ struct Services {
   FeeBook& fees;
   Onboarding& gates;
   shoppers::Keyring& keyring;
+  /// Who has applied is an owner from the answer on, not from when the event is heard.
+  shoppers::IdentityCache* identities = nullptr;
 };
 /// All must outlive the router.
 void mount(http::Router& router, Services services);
