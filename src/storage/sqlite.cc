@@ -316,18 +316,26 @@ std::unique_ptr<Connection> open_sqlite(const std::string& path, SqliteOptions o
 }
 
 bool empty_sqlite_log(const std::string& path) {
+  constexpr int kWaitMax = 5'000;  // Milliseconds, for readers and again for another checkpoint.
+  constexpr int kPause = 10;
   sqlite3* db = nullptr;
   if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
     sqlite3_close(db);
     return false;
   }
-  sqlite3_busy_timeout(db, 5'000);
+  sqlite3_busy_timeout(db, kWaitMax);
   // A connection that has not read yet does not know that there is a log, and moves nothing.
   sqlite3_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
   int log_pages = 0;
   int done_pages = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &log_pages, &done_pages);
+  int code = SQLITE_OK;
+  for (int waited = 0;; waited += kPause) {
+    code =
+        sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &log_pages, &done_pages);
+    // Another checkpoint is under way: SQLite says so at once, whatever the timeout.
+    if (code != SQLITE_BUSY || log_pages >= 0 || waited >= kWaitMax) break;
+    sqlite3_sleep(kPause);
+  }
   sqlite3_close(db);
   return code == SQLITE_OK && log_pages >= 0 && log_pages == done_pages;
 }
